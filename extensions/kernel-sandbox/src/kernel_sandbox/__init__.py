@@ -1,0 +1,1 @@
+"""Single-use, network-less sandboxes for Jupyter kernels."""

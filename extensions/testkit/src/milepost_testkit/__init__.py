@@ -1,0 +1,1 @@
+"""What project tests import to talk to the learner's code."""

@@ -1,0 +1,1 @@
+"""Milepost: distribution, judging, progress."""
