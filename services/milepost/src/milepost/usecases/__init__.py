@@ -1,0 +1,1 @@
+"""What Milepost does: one verb a module."""

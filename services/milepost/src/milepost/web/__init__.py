@@ -1,0 +1,1 @@
+"""Thin tornado handlers, pages, and the event stream."""
