@@ -1,0 +1,72 @@
+"""What has to be right before anything is started: one clear sentence each where it is not."""
+
+import errno
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from milepost_hub.errors import SetupError
+from milepost_hub.node import find_node
+from milepost_hub.settings import LOOPBACK, REPO, Settings
+
+FOLDERS = ("hub", "milepost", "courses", "learners", "log")
+PRIVATE = 0o700
+
+
+def check_all(settings: Settings) -> None:
+    """Raise SetupError for the first thing that would keep the platform from running."""
+    find_node()
+    if not (REPO / "node_modules" / "configurable-http-proxy").is_dir():
+        raise SetupError("The proxy is not installed: start with `make up`, which installs it.")
+    if not settings.learner_python.exists():
+        raise SetupError(
+            f"The learners' Python {settings.learner_python} is missing: "
+            "start with `make up`, which installs it."
+        )
+
+
+def prepare_home(home: Path) -> None:
+    """Make MILEPOST_HOME and its folders, private to whoever runs the platform.
+
+    Raises SetupError where that is not possible.
+    """
+    try:
+        for folder in (home, *(home / name for name in FOLDERS)):
+            folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        raise SetupError(
+            f"The folder {home} cannot be written to ({os.strerror(error.errno or 0)}): "
+            "make it writable, or choose another with MILEPOST_HOME=/some/folder."
+        ) from error
+
+
+def check_ports(settings: Settings) -> None:
+    """Raise SetupError that names the first port that is taken, and what it is for."""
+    uses = [
+        (settings.ip, settings.port, "the platform itself"),
+        (LOOPBACK, settings.hub_port, "the Hub"),
+        (LOOPBACK, settings.proxy_api_port, "the proxy"),
+        (LOOPBACK, settings.service_port, "the Milepost service"),
+    ]
+    for ip, port, use in uses:
+        if reason := port_problem(ip, port):
+            raise SetupError(
+                f"Port {port} on {ip} (for {use}) {reason}: choose four others in a row "
+                f"with PORT={settings.port + 10}, or end what uses it."
+            )
+
+
+def port_problem(ip: str, port: int) -> str:
+    """Say why a port cannot be listened on; empty if it can."""
+    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ip, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "is in use"
+            return f"cannot be used ({error.strerror})"
+    return ""

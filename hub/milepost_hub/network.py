@@ -1,0 +1,63 @@
+"""The network of learners' containers: from it only the Hub and the service can be reached."""
+
+from typing import Any
+
+import docker
+import docker.errors
+
+from milepost_hub.errors import SetupError
+
+LABEL = "milepost.network"
+
+
+class LearnerNetwork:
+    """A Docker network without a way out and without a way between containers.
+
+    `internal` alone still lets containers reach each other and every port of this machine
+    (tried with Docker 20.10): peers are blocked by `enable_icc`, the machine by `firewall`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def ensure(self) -> None:
+        """Make the network if there is none. Raises SetupError where Docker does not answer."""
+        if self._attributes() is None:
+            self._client().networks.create(
+                self.name,
+                driver="bridge",
+                internal=True,
+                options={"com.docker.network.bridge.enable_icc": "false"},
+                labels={LABEL: "learners"},
+            )
+
+    def gateway(self) -> str:
+        """Return this machine's address on the network."""
+        attributes = self._attributes()
+        if attributes is None:
+            raise SetupError(f"There is no Docker network {self.name}: start with `make up`.")
+        address = attributes["IPAM"]["Config"][0].get("Gateway", "")
+        if not address:
+            raise SetupError(f"The Docker network {self.name} has no gateway: remove it.")
+        return str(address).partition("/")[0]
+
+    def bridge(self) -> str:
+        """Return the name of the network's interface on this machine."""
+        attributes = self._attributes() or {}
+        named = attributes.get("Options", {}).get("com.docker.network.bridge.name")
+        return str(named or f"br-{str(attributes['Id'])[:12]}")
+
+    def _attributes(self) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self._client().networks.get(self.name).attrs
+        except docker.errors.NotFound:
+            return None
+        return found
+
+    def _client(self) -> docker.DockerClient:
+        try:
+            return docker.from_env()
+        except docker.errors.DockerException as error:
+            raise SetupError(
+                f"Docker does not answer ({error}): start it, or use MILEPOST_PROFILE=embedded."
+            ) from error

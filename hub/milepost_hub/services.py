@@ -1,0 +1,60 @@
+"""The services that the Hub starts, watches and stops."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from milepost_hub import tied
+from milepost_hub.settings import Settings
+
+PREFIX = "/services/milepost/"
+
+
+def tied_command(settings: Settings, log: str, *command: str) -> list[str]:
+    """Return the command as one that ends with the Hub and writes to `log/<log>.log`."""
+    file = settings.home / "log" / f"{log}.log"
+    return [sys.executable, "-I", "-S", tied.__file__, "--log", str(file), *command]
+
+
+def milepost_environment(settings: Settings) -> dict[str, str]:
+    """What the Milepost service and its command line are told beside the Hub's own variables."""
+    return {
+        "MILEPOST_HOME": str(settings.home),
+        "MILEPOST_PROFILE": settings.profile,
+        "MILEPOST_COURSES": str(settings.courses),
+        "MILEPOST_BOOK": str(settings.book),
+        "MILEPOST_LEARNER_PYTHON": str(settings.learner_python),
+        "MILEPOST_SANDBOX": settings.sandbox,
+        "MILEPOST_SANDBOX_IMAGE": settings.sandbox_image,
+        "MILEPOST_DATABASE_URL": settings.database_url,
+        "MILEPOST_REDIS_URL": settings.redis_url,
+        "MILEPOST_DEV": "1" if settings.dev else "",
+    }
+
+
+def milepost_command() -> str:
+    """Return the `milepost` of the environment that the Hub itself runs in."""
+    return str(Path(sys.prefix) / "bin" / "milepost")
+
+
+def milepost_service(settings: Settings, ip: str) -> dict[str, Any]:
+    """Return the service that learners use: pages, API and worker. It listens on `ip`."""
+    return {
+        "name": "milepost",
+        "url": f"http://{ip}:{settings.service_port}",
+        "command": tied_command(settings, "service", milepost_command(), "all"),
+        "environment": milepost_environment(settings),
+        "oauth_no_confirm": True,
+        "display": False,
+    }
+
+
+def idle_culler(settings: Settings) -> dict[str, Any]:
+    """Return the service that stops servers unused for `settings.idle_minutes`."""
+    seconds = settings.idle_minutes * 60
+    command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={seconds}"]
+    return {
+        "name": "idle-culler",
+        "command": tied_command(settings, "idle-culler", *command),
+        "display": False,
+    }

@@ -1,0 +1,127 @@
+"""`milepost-up`: check, start the platform, say where it is, and end all of it again."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from milepost_hub import checks, health, logs, services
+from milepost_hub.errors import SetupError
+from milepost_hub.lock import HomeLock
+from milepost_hub.settings import Settings
+from milepost_hub.supervisor import HubProcess, adopt_orphans, hub_environment
+from milepost_hub.tied import tie_to_parent
+
+READY_SECONDS = 120
+TRIM_SECONDS = 60
+MOST_RESTARTS = 3
+
+
+class Stopped(Exception):  # noqa: N818
+    """Somebody asked the launcher to end."""
+
+
+def main() -> None:
+    """Run the platform until Ctrl-C or SIGTERM; exit status 1 and one sentence if it cannot."""
+    parser = argparse.ArgumentParser(prog="milepost-up", description=__doc__)
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when the program that started this ends"
+    )
+    if parser.parse_args().with_parent:
+        tie_to_parent()
+    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, _stop)
+    try:
+        run(Settings.from_env())
+    except SetupError as error:
+        sys.exit(f"milepost: {error}")
+    except Stopped:
+        pass
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def run(settings: Settings) -> None:
+    """Start everything, wait, and leave nothing behind. Raises SetupError and Stopped."""
+    checks.check_all(settings)
+    checks.prepare_home(settings.home)
+    lock = HomeLock(settings.home)
+    lock.take(f"process {os.getpid()}, {settings.url}")
+    checks.check_ports(settings)
+    logs.trim(settings.home / "log")
+    adopt_orphans()
+    _prepare_content(settings)
+    hub = HubProcess(settings, lock.descriptor)
+    try:
+        _serve(settings, hub)
+    finally:
+        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sig, signal.SIG_IGN)
+        _say("Stopping …")
+        hub.stop()
+        _say("Stopped; nothing is left running.")
+
+
+def _prepare_content(settings: Settings) -> None:
+    """Bring the database and the courses up to date."""
+    log = settings.home / "log" / "prepare.log"
+    for step in (["upgrade"], ["course", "build", "--all"]):
+        _say(f"Preparing: milepost {' '.join(step)}")
+        with log.open("ab") as output:
+            done = subprocess.run(
+                [services.milepost_command(), *step],
+                env=hub_environment(settings), stdout=output, stderr=output, check=False,
+            )  # fmt: skip
+        if done.returncode != 0:
+            raise SetupError(f"`milepost {' '.join(step)}` failed: {logs.tail(log, 3)}\nSee {log}.")
+
+
+def _serve(settings: Settings, hub: HubProcess) -> None:
+    """Keep a Hub running; one that dies is started again, a few times."""
+    _remove_stale_proxy(settings)
+    hub.start()
+    if not health.wait_until_ready(settings, lambda: hub.status() is None, READY_SECONDS):
+        raise SetupError(_not_ready(settings))
+    _welcome(settings)
+    restarts = 0
+    while True:
+        time.sleep(1)
+        logs.trim(settings.home / "log")
+        if hub.status() is None:
+            continue
+        if restarts == MOST_RESTARTS:
+            raise SetupError(f"The Hub ended {MOST_RESTARTS + 1} times: see {hub.log}.")
+        restarts += 1
+        _say("The Hub ended unexpectedly; starting it again. Learners' servers go on.")
+        hub.start()
+        if not health.wait_until_ready(settings, lambda: hub.status() is None, READY_SECONDS):
+            raise SetupError(_not_ready(settings))
+
+
+def _not_ready(settings: Settings) -> str:
+    silent = health.unanswered(settings) or [("the Hub", "hub.log")]
+    name, log = silent[0]
+    file = settings.home / "log" / log
+    return f"{name[0].upper()}{name[1:]} did not start. Its last words:\n{logs.tail(file)}\nSee {file}."
+
+
+def _remove_stale_proxy(settings: Settings) -> None:
+    """Forget the proxy of a Hub that was killed: it ended with it, and its id may be another's."""
+    (settings.home / "hub" / "proxy.pid").unlink(missing_ok=True)
+
+
+def _welcome(settings: Settings) -> None:
+    _say(f"\nMilepost is ready at {settings.url}")
+    if settings.admin_password_file.exists():
+        _say(f"  Administrator: {settings.admin}, password in {settings.admin_password_file}")
+    _say("  Next: open the address, choose “Create an account” and pick the first project.")
+    _say(f"  Logs: {settings.home / 'log'}. Ctrl-C ends everything.")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
