@@ -1,0 +1,1 @@
+"""What runs beside the kernel: one forked process a job, each in a process group of its own."""
