@@ -13,7 +13,7 @@ from jupyterlab_milepost.exchange.students import Students
 from jupyterlab_milepost.records import Submission
 
 
-class ExchangeCollect(abc.ExchangeCollect, Exchange):  # type: ignore[misc]
+class ExchangeCollect(Exchange, abc.ExchangeCollect):  # type: ignore[misc]
     """`nbgrader collect`: each learner's last submission goes to `submitted/<student>/<project>`.
 
     `--update` replaces an older one; `--before_duedate` takes the last one in time, where there

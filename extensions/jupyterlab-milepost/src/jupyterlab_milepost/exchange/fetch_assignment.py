@@ -7,7 +7,7 @@ from jupyterlab_milepost.exchange.base import Exchange
 from jupyterlab_milepost.exchange.folders import add_missing
 
 
-class ExchangeFetchAssignment(abc.ExchangeFetchAssignment, Exchange):  # type: ignore[misc]
+class ExchangeFetchAssignment(Exchange, abc.ExchangeFetchAssignment):  # type: ignore[misc]
     """`nbgrader fetch_assignment`: never overwrites a file of the learner's.
 
     With `--replace`, files that the learner's copy lacks are added to it.

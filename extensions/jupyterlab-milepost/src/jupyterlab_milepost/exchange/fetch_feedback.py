@@ -10,7 +10,7 @@ from jupyterlab_milepost.exchange.folders import replace_folder
 from jupyterlab_milepost.records import Submission
 
 
-class ExchangeFetchFeedback(abc.ExchangeFetchFeedback, Exchange):  # type: ignore[misc]
+class ExchangeFetchFeedback(Exchange, abc.ExchangeFetchFeedback):  # type: ignore[misc]
     """`nbgrader fetch_feedback`: pages go to `<project>/feedback/<timestamp>/`."""
 
     def init_src(self) -> None:

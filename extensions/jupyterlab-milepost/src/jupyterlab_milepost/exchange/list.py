@@ -18,7 +18,7 @@ from jupyterlab_milepost.names import course_name
 from jupyterlab_milepost.records import Project, Submission
 
 
-class ExchangeList(abc.ExchangeList, Exchange):  # type: ignore[misc]
+class ExchangeList(Exchange, abc.ExchangeList):  # type: ignore[misc]
     """`nbgrader list`, with `--inbound`, `--cached`, `--remove` and `--json`.
 
     Without a course in the command or the configuration, all courses of the user are listed.

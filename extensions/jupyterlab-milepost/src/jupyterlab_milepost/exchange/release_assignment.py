@@ -6,7 +6,7 @@ from jupyterlab_milepost.archive import pack
 from jupyterlab_milepost.exchange.base import Exchange
 
 
-class ExchangeReleaseAssignment(abc.ExchangeReleaseAssignment, Exchange):  # type: ignore[misc]
+class ExchangeReleaseAssignment(Exchange, abc.ExchangeReleaseAssignment):  # type: ignore[misc]
     """`nbgrader release_assignment`: what `generate_assignment` wrote goes to the service."""
 
     def init_src(self) -> None:

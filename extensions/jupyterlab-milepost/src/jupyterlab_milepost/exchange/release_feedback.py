@@ -15,7 +15,7 @@ from jupyterlab_milepost.records import Submission
 _SAME_INSTANT = timedelta(seconds=1)
 
 
-class ExchangeReleaseFeedback(abc.ExchangeReleaseFeedback, Exchange):  # type: ignore[misc]
+class ExchangeReleaseFeedback(Exchange, abc.ExchangeReleaseFeedback):  # type: ignore[misc]
     """`nbgrader release_feedback`: each submission gets the pages made from it.
 
     The `timestamp.txt` beside the pages tells which submission of the learner they are for.

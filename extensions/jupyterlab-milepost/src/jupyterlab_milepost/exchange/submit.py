@@ -11,7 +11,7 @@ from jupyterlab_milepost.exchange.base import Exchange
 from jupyterlab_milepost.records import Submission
 
 
-class ExchangeSubmit(abc.ExchangeSubmit, Exchange):  # type: ignore[misc]
+class ExchangeSubmit(Exchange, abc.ExchangeSubmit):  # type: ignore[misc]
     """`nbgrader submit`: packs the project's files, sends them once, and keeps a copy.
 
     After `start`, `receipt` is the service's receipt. The submission counts as made from then on,
