@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from .limits import Limits
@@ -148,7 +149,7 @@ def _create_v2(name: str, limits: Limits) -> ControlGroup:
     return ControlGroup([group], group)
 
 
-def _write(folder: Path, values: dict[str, int] | dict[str, int | str]) -> None:
+def _write(folder: Path, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         file = folder / name
         if "sw" in name.partition(".")[2] and not file.exists():

@@ -4,6 +4,7 @@ Runs by itself beside every process that starts sandboxes; by hand: `python -m
 kernel_sandbox.reaper [runtime folder]`.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -38,10 +39,8 @@ def _groups() -> list[str]:
         if owner is None or not owner.is_gone():
             continue
         for pid in group.processes():
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue  # it ended by itself
         group.remove()
         names.append(group.name)
     return names
@@ -56,7 +55,7 @@ def _folders(runtime: Path) -> list[str]:
 
 
 def _containers() -> list[str]:
-    from .backends.docker import remove_orphans  # noqa: PLC0415 - it takes 0.2 s to import
+    from .backends.docker_client import remove_orphans  # noqa: PLC0415 - it takes 0.2 s to import
 
     try:
         return remove_orphans()

@@ -35,7 +35,6 @@ _CLONE3 = 435
 _MACHINES = {
     "x86_64": _Machine(
         audit=0xC000003E,
-        # fmt: off
         refused=(
             101,  # ptrace
             155,
@@ -66,14 +65,12 @@ _MACHINES = {
             311,  # process_vm_readv, process_vm_writev
             *_COMMON,
         ),
-        # fmt: on
         clone=56,
         socket=41,
         foreign=0x40000000,
     ),
     "aarch64": _Machine(
         audit=0xC00000B7,
-        # fmt: off
         refused=(
             117,  # ptrace
             41,
@@ -104,7 +101,6 @@ _MACHINES = {
             271,  # process_vm_readv, process_vm_writev
             *_COMMON,
         ),
-        # fmt: on
         clone=220,
         socket=198,
     ),

@@ -19,8 +19,9 @@ def stage(
 ) -> None:
     """Copy folder `source` to the new folder `target`, with modes and times, owned by `owner`.
 
-    Without a source the new folder is empty. Raises FolderTooLargeError if the files add up to more than `most_bytes`, or to more than
-    MOST_ENTRIES files and folders; NotADirectoryError if `source` is not a folder.
+    Without a source the new folder is empty. Raises FolderTooLargeError if the files add up to
+    more than `most_bytes`, or to more than MOST_ENTRIES files and folders; NotADirectoryError if
+    `source` is not a folder.
     """
     if source is None:
         target.mkdir(mode=stat.S_IRWXU)

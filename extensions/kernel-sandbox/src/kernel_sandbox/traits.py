@@ -17,7 +17,7 @@ T = TypeVar("T")
 class ByteCount(Integer):  # type: ignore[type-arg]
     """A number of bytes, also as text such as "512M"."""
 
-    def validate(self, obj: Any, value: Any) -> Any:
+    def validate(self, obj: Any, value: Any) -> Any:  # noqa: ANN401 - the base class's signature
         """Return the number of bytes. Raises TraitError."""
         return super().validate(obj, self.from_string(value) if isinstance(value, str) else value)
 

@@ -37,9 +37,11 @@ class Watchdog:
             if self._stop.wait(min(left, _LOOK_EVERY) if self._memory_exceeded else left):
                 return
             if self._memory_exceeded is not None and self._memory_exceeded():
-                return self._expire(CauseOfDeath.OUT_OF_MEMORY)
+                self._expire(CauseOfDeath.OUT_OF_MEMORY)
+                return
             if time.monotonic() >= self._deadline:
-                return self._expire(CauseOfDeath.TIMED_OUT)
+                self._expire(CauseOfDeath.TIMED_OUT)
+                return
 
 
 def private_memory(root: int) -> int:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from docker.models.containers import Container
+
 _HEADER = 8  # bytes before each piece: stream number, three zeros, length (Docker API, "attach")
 _MOST = 65536
 _KEPT = 4096
@@ -14,7 +16,7 @@ class Output:
     stopped reading.
     """
 
-    def __init__(self, container: Any) -> None:
+    def __init__(self, container: Container) -> None:
         self._stream: Any = container.attach_socket(params={"stderr": 1, "stream": 1})
 
     def close(self) -> str:

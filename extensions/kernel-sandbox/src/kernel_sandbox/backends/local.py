@@ -1,5 +1,6 @@
 """Sandboxes that are child processes of this one: what bubblewrap and process share."""
 
+import contextlib
 import os
 import resource
 import select
@@ -129,12 +130,11 @@ class LocalSandbox(Sandbox):
         if self._init is not None:
             select.select([self._init], [], [], _END_WITHIN)  # readable when it has ended
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):  # nobody is left in its session
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # nobody is left in its session
         for pid in self._group.processes() if self._group else ():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself
+                os.kill(pid, signal.SIGKILL)
 
     def close_output(self) -> str:
         """See Sandbox."""
