@@ -1,6 +1,7 @@
 """The services that the Hub starts, watches and stops."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,18 @@ def milepost_command() -> str:
     return str(Path(sys.prefix) / "bin" / "milepost")
 
 
-def milepost_service(settings: Settings, ip: str) -> dict[str, Any]:
-    """Return the service that learners use: pages, API and worker. It listens on `ip`."""
+def milepost_service(settings: Settings, ip: str, scopes: Sequence[str]) -> dict[str, Any]:
+    """Return the service that learners use: pages, API and worker. It listens on `ip`.
+
+    Of what a user may do, it is told and may do in their name what is in `scopes`.
+    """
     return {
         "name": "milepost",
         "url": f"http://{ip}:{settings.service_port}",
         "command": tied_command(settings, "service", milepost_command(), "all"),
         "environment": milepost_environment(settings),
         "oauth_no_confirm": True,
+        "oauth_client_allowed_scopes": list(scopes),
         "display": False,
     }
 

@@ -1,9 +1,5 @@
 """What every deployment of the Hub has in common."""
 
-import os
-import sys
-from pathlib import Path
-
 from traitlets.config import Config
 
 from milepost_hub import roles, services
@@ -92,8 +88,9 @@ def _servers(c: Config, courses: list[str]) -> None:
 
 def add_services(c: Config, settings: Settings, ip: str) -> None:
     """Have the Hub run its services, and route the API at the site's root to Milepost."""
+    scopes = list(roles.custom_scopes(course_slugs(settings.courses)))
     c.JupyterHub.services = [
-        services.milepost_service(settings, ip),
+        services.milepost_service(settings, ip, scopes),
         services.idle_culler(settings),
     ]
     target = f"http://{ip}:{settings.service_port}"
@@ -103,8 +100,3 @@ def add_services(c: Config, settings: Settings, ip: str) -> None:
 def api_url(settings: Settings, ip: str) -> str:
     """Return where a learner's server reaches the Milepost API."""
     return f"http://{ip}:{settings.service_port}{services.PREFIX}api/v1"
-
-
-def search_path() -> str:
-    """Return PATH for what the Hub starts: its own environment first."""
-    return os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ.get("PATH", os.defpath)])

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class BubblewrapServer(LocalServer):
         uid = folders.own(folder) if os.geteuid() == 0 else os.geteuid()
         reader, writer = os.pipe()
         try:
-            self.run(self._sandboxed(command, folder, uid, writer), pass_fds=[writer], cwd="/")
+            self.run(self._sandboxed(command, folder, uid, writer), pass_fds=[writer])
         finally:
             os.close(writer)
         with os.fdopen(reader, encoding="utf-8") as answer:
@@ -55,10 +56,11 @@ class BubblewrapServer(LocalServer):
         self.init_born = processes.birth(self.init)
 
     def _sandboxed(self, command: list[str], folder: Path, uid: int, info: int) -> list[str]:
-        bind = ["--bind", str(folder), HOME, "--chdir", HOME]
-        bind += ["--ro-bind", self.jupyter_settings, SETTINGS]
-        for path in python_folders(self.environment_folder):
-            bind += ["--ro-bind", path, path]
+        shown = {self.jupyter_settings: SETTINGS}
+        shown |= {path: path for path in python_folders(self.environment_folder)}
+        bind = [*_parents([HOME, *shown.values()]), "--bind", str(folder), HOME]
+        for path, inside in shown.items():
+            bind += ["--ro-bind", path, inside]
         users = _user_files(Path(self.folders).parent / "hub" / "etc", uid)
         for name, file in users.items():
             bind += ["--ro-bind", str(file), f"/etc/{name}"]
@@ -128,6 +130,12 @@ def system() -> list[str]:
     for path in ("/dev/shm", "/tmp"):  # noqa: S108
         options += ["--perms", "1777", "--size", str(SCRATCH_BYTES), "--tmpfs", path]
     return options
+
+
+def _parents(paths: Iterable[str]) -> list[str]:
+    """Return options that make the folders above, which would else be as closed as what is bound."""
+    above = {str(parent) for path in paths for parent in Path(path).parents} - {"/"}
+    return [option for path in sorted(above) for option in ("--perms", "0755", "--dir", path)]
 
 
 def _become(uid: int) -> list[str]:

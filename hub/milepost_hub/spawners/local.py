@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Collection
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 from typing import Any
@@ -17,7 +18,7 @@ from milepost_hub.spawners import folders
 PATIENCE = 6
 # The server's output goes to the learner's own folder, opened with the learner's own rights: it
 # can neither fill nor redirect a log of the platform.
-SHELL = 'exec "$@" > "$HOME/.server.log" 2>&1 < /dev/null'
+SHELL = 'cd "$HOME" && exec "$@" > "$HOME/.server.log" 2>&1 < /dev/null'
 
 
 class LocalServer(LocalProcessSpawner):
@@ -42,12 +43,17 @@ class LocalServer(LocalProcessSpawner):
 
     async def launch(self, command: list[str], folder: Path) -> None:
         """Start the command as a process in the learner's folder."""
-        self.run([*command, *(["--allow-root"] if os.geteuid() == 0 else [])], cwd=folder)
+        self.run([*command, *(["--allow-root"] if os.geteuid() == 0 else [])])
 
-    def run(self, command: list[str], **options: Any) -> None:
+    def run(self, command: list[str], pass_fds: Collection[int] = ()) -> None:
         """Start a process in a session of its own, and remember it."""
         self.proc = Popen(
-            command, env=self.get_env(), stdin=DEVNULL, start_new_session=True, **options
+            command,
+            env=self.get_env(),
+            stdin=DEVNULL,
+            cwd="/",
+            start_new_session=True,
+            pass_fds=pass_fds,
         )
         self.pid = self.proc.pid
         self.born = processes.birth(self.pid)
@@ -98,7 +104,7 @@ class LocalServer(LocalProcessSpawner):
             self.clear_state()
         return status
 
-    async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002
+    async def stop(self, now: bool = False) -> None:
         """Let the server shut its kernels down, then end whatever is left of it."""
         if await self.poll() is not None:
             return
