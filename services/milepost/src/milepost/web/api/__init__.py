@@ -1,0 +1,1 @@
+"""The HTTP API: handlers that declare and delegate."""

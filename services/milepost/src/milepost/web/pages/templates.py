@@ -1,0 +1,33 @@
+"""The page templates, with what they may call."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from milepost.web.markdown import to_html
+from milepost.web.pages import words
+
+FOLDER = Path(__file__).parent.parent / "templates"
+
+
+def make_environment(static_root: str) -> Environment:
+    """Return the environment; `static_root` is the address below which static files stand."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        markdown=to_html,
+        points=words.points,
+        duration=words.duration,
+        instant=words.instant,
+        iso=words.iso,
+        phase_title=words.phase_title,
+        headline=words.headline,
+        announcement=words.announcement,
+    )
+    environment.globals.update(state_words=words.STATE, static_root=static_root)
+    return environment
