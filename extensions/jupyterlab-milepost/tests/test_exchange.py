@@ -81,6 +81,11 @@ class TestFetch:
             ada.run(ExchangeFetchAssignment, "p1", replace_missing_files=True)
         assert (project / "app").read_text() == "a file"
 
+    def test_a_folder_that_cannot_be_written_is_one_sentence(self, ada):
+        (ada.home / COURSE).write_text("a file where the course's folder would be")
+        with pytest.raises(ExchangeError, match=f"stands in the way.*{COURSE}"):
+            ada.run(ExchangeFetchAssignment, "p1")
+
     def test_a_hostile_archive_writes_nothing(self, ada, service, tmp_path):
         service.archives[COURSE, "p1"] = b"\x1f\x8b no archive"
         with pytest.raises(ExchangeError, match="Not a whole tar"):
@@ -157,6 +162,13 @@ class TestSubmit:
             ada.run(ExchangeSubmit, "p1", strict=True)
         assert service.submissions == []
         ada.run(ExchangeSubmit, "p1")
+
+    def test_of_files_that_cannot_be_read_is_one_sentence(self, ada, project, service):
+        name = project / "app" / "main.py"
+        name.unlink()
+        os.mkfifo(name)
+        with pytest.raises(ExchangeError, match=r"main\.py' is not a regular file"):
+            ada.run(ExchangeSubmit, "p1")
 
     def test_counts_even_where_no_copy_can_be_kept(self, ada, project, service):
         (ada.home / "cache").write_text("a file where the cache would be")

@@ -8,9 +8,7 @@ same, byte for byte, whenever the files are the same, so that the SHA-256 identi
 import gzip
 import hashlib
 import io
-import os
 import shutil
-import stat
 import tarfile
 import tempfile
 import zlib
@@ -20,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from jupyterlab_milepost.archive_folder import files_below, read_regular
 from jupyterlab_milepost.archive_names import (
     DEFAULT_IGNORE,
     ArchiveError,
     check_name,
     check_tree,
-    is_ignored,
 )
 
 __all__ = [
@@ -77,11 +75,13 @@ def pack(folder: Path, *, ignore: Collection[str] = DEFAULT_IGNORE) -> bytes:
     """
     files: dict[str, bytes] = {}
     room = MAX_BYTES
-    for name, path in _files_below(folder, ignore):
+    for name, path in files_below(folder, ignore):
         if len(files) == MAX_FILES:
             raise ArchiveError(_TOO_MANY)
-        content = _read_regular(path, name, room)
+        content = read_regular(path, name, room)
         room -= len(content)
+        if room < 0:
+            raise ArchiveError(f"{_TOO_LARGE} {name!a} is where it went over.")
         files[name] = content
     return pack_files(files)
 
@@ -232,37 +232,3 @@ def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> 
     if target.stat().st_size != member.size:
         raise ArchiveError(f"{member.name!a} is shorter than the archive says.")
     target.chmod(0o644)
-
-
-def _files_below(folder: Path, ignore: Collection[str]) -> Iterator[tuple[str, Path]]:
-    """Walk `folder` in order of names, without following a link."""
-    if not folder.is_dir():
-        raise ArchiveError(f"There is no folder {folder}.")
-    yield from _walk(folder, "", ignore)
-
-
-def _walk(folder: Path, prefix: str, ignore: Collection[str]) -> Iterator[tuple[str, Path]]:
-    for entry in sorted(os.scandir(folder), key=lambda found: found.name):
-        if is_ignored(entry.name, ignore):
-            continue
-        name = prefix + entry.name
-        check_name(name)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), f"{name}/", ignore)
-        elif entry.is_file(follow_symlinks=False):
-            yield name, Path(entry.path)
-        else:
-            kind = "a link" if entry.is_symlink() else "not a regular file"
-            raise ArchiveError(f"{name!a} is {kind}: put a copy of the file there instead.")
-
-
-def _read_regular(path: Path, name: str, room: int) -> bytes:
-    """Read a file of at most `room` bytes, even if it is swapped for a link or pipe meanwhile."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ArchiveError(f"{name!a} is not a regular file.")
-        content = file.read(room + 1)
-    if len(content) > room:
-        raise ArchiveError(f"{_TOO_LARGE} {name!a} is where it went over.")
-    return content

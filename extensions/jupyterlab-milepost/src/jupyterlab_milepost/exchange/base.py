@@ -61,6 +61,8 @@ class Exchange(abc.Exchange):  # type: ignore[misc]
             raise
         except (ArchiveError, NameRefusedError) as error:
             reason = str(error)
+        except OSError as error:
+            reason = f"Your files could not be read or written: {error}"
         return self.fail(reason)
 
     @property
