@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from milepost.domain.attempts import AttemptState, Outcome, StepResult, Verdict
-from milepost.domain.catalogue import Concept, Course, Isolation, Project
+from milepost.domain.catalogue import Concept, Course, Isolation, Phase, Project
 from milepost.domain.events import Event, EventKind
 from milepost.domain.progress import Progress
 
@@ -37,6 +37,7 @@ class CourseRow:
     description: str
     isolation: Isolation
     pass_percent: int
+    phases: tuple[Phase, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ class Catalogue(Protocol):
     """Courses and what is in them."""
 
     def put(self, course: Course, concepts: Sequence[Concept]) -> None:
-        """Add or update a course, whole; a project that is gone keeps its row, unlisted."""
+        """Add or update a course, whole; a project that is gone keeps its row, unlisted.
+
+        A concept that is not among `concepts` stays for as long as a project exercises it.
+        Raises InvalidError when a phase, prerequisite, concept or related concept is not known.
+        """
 
     def courses(self) -> list[CourseRow]:
         """Every course, by slug."""
@@ -119,10 +124,10 @@ class Catalogue(Protocol):
         """Return the listed projects, by course and number."""
 
     def project(self, project_id: int) -> ProjectRow | None:
-        """One project, by id."""
+        """One project, by id, listed or not: old attempts still name it."""
 
     def project_by_slug(self, course: str, slug: str) -> ProjectRow | None:
-        """One project, by course and slug."""
+        """One listed project, by course and slug."""
 
     def concepts(self, *, project_id: int | None = None) -> list[Concept]:
         """Concepts (with their mappings), all or those that a project exercises."""
@@ -152,7 +157,8 @@ class Attempts(Protocol):
     ) -> AttemptRow:
         """Store a new attempt in state `queued`.
 
-        Raises ConflictError when (user, project, key) exists already.
+        Raises ConflictError when (user, project, key) exists already, NotFoundError for a user
+        who was never seen.
         """
 
     def by_key(self, username: str, project_id: int, key: str) -> AttemptRow | None:
@@ -196,7 +202,13 @@ class Jobs(Protocol):
         """Add a job. Jobs of one lane run one at a time, in order."""
 
     def claim(self, worker: str, *, lease_seconds: float, now: datetime) -> JobRow | None:
-        """Lease the oldest job that is due and whose lane is free, or whose lease has run out."""
+        """Lease the oldest job that is due and first in its lane, or whose lease has run out.
+
+        Every claim, also one after a lease that ran out, adds one to `tries` and to `fence`.
+        """
+
+    # What a job's result touches belongs in the transaction that finishes the job: whoever gets
+    # False from one of these raises, and so takes back all that the transaction did.
 
     def renew(self, job_id: int, fence: int, *, until: datetime) -> bool:
         """Extend a lease; False when somebody else claimed the job since."""
@@ -215,7 +227,11 @@ class Jobs(Protocol):
 
 
 class ProgressRows(Protocol):
-    """Progress of learners with projects."""
+    """Progress of learners with projects.
+
+    In a transaction that may write, whoever reads a learner's progress has it to themselves until
+    the transaction ends, so that nothing is lost between reading a row and saving it.
+    """
 
     def get(self, username: str, project_id: int) -> Progress:
         """Return the progress; a fresh one where there is no row."""
@@ -257,6 +273,13 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction: committed when the block ends, rolled back when it raises."""
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction that sees one moment of the database and cannot write.
+
+        It neither waits for those who write nor keeps them waiting: take it for whatever only
+        reads.
+        """
 
     def ping(self) -> None:
         """Raise when the database does not answer or its schema is not this version's."""
