@@ -11,7 +11,6 @@ from .errors import SandboxStartError
 
 _PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}
 _LONGEST = 100  # a Unix socket's name holds 107 bytes
-_FILE = "connection.json"
 
 
 class Connection:
@@ -36,21 +35,20 @@ class Connection:
         }
 
     def prepare(self, info: dict[str, Any], inside: Path | None, user: tuple[int, int]) -> Path:
-        """Make the folder for a new kernel, and the connection file in it.
+        """Make the folder for a new kernel, and the connection file.
 
         `inside` is where the kernel sees the folder (None: where it is). Returns the path of the
-        connection file as the kernel sees it.
+        connection file, which lies beside the folder.
         """
         self.folder.mkdir(mode=0o700)
-        seen = inside or self.folder
-        file = self.folder / _FILE
-        content = {**info, "ip": str(seen / "k"), "key": info["key"].decode()}
+        file = self.folder.with_suffix(".json")
+        content = {**info, "ip": str((inside or self.folder) / "k"), "key": info["key"].decode()}
         file.write_text(json.dumps(content), encoding="utf-8")
         file.chmod(0o600)
         if os.geteuid() == 0:
             os.chown(file, *user)
             os.chown(self.folder, *user)
-        return seen / _FILE
+        return file
 
     def ready(self) -> bool:
         """Tell whether the kernel has opened all its sockets."""

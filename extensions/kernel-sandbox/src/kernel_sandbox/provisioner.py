@@ -92,7 +92,7 @@ class SandboxProvisioner(SandboxSettings):
                 )
             await asyncio.sleep(_LOOK_EVERY)
         kernel.connection.seal()
-        kernel.sandbox.close_output()
+        kernel.sandbox.kernel_is_ready()
 
     async def poll(self) -> int | None:
         """Return the kernel's exit status; None while it runs."""

@@ -74,14 +74,15 @@ def run(order: Order) -> RunningKernel:
         own = user or (os.geteuid(), os.getegid())
         connection = Connection(folder / "s")
         info = connection.info(order.key, order.signature_scheme)
-        file = connection.prepare(info, backend.sockets_inside, own)
+        connection_file = connection.prepare(info, backend.sockets_inside, own)
         spec = SandboxSpec(
             name=name,
-            command=[word.replace("{connection_file}", str(file)) for word in order.command[1:]],
+            command=order.command[1:],
             environment=order.environment,
             limits=order.limits,
             folder=folder,
             submission=submission,
+            connection_file=connection_file,
             sockets=connection.folder,
             user=own,
         )

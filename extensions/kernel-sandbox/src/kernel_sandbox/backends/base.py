@@ -52,7 +52,7 @@ class SandboxSpec:
     """Unique on this machine, starts with the owner's name."""
 
     command: Sequence[str]
-    """Arguments after the interpreter, with paths as they are inside."""
+    """Arguments after the interpreter; {connection_file} stands for `connection_file`."""
 
     environment: Mapping[str, str]
     """All the variables that the kernel gets beside the backend's own (PATH, HOME, ...)."""
@@ -65,6 +65,9 @@ class SandboxSpec:
     submission: Path
     """Copy of the kernel's folder, to be shown at /submission and copied to /work."""
 
+    connection_file: Path
+    """The kernel's connection file; the kernel gets a copy, to which it may write."""
+
     sockets: Path
     """Folder for the kernel's sockets, to be shown at `Backend.sockets_inside`."""
 
@@ -73,6 +76,10 @@ class SandboxSpec:
 
     labels: Mapping[str, str] = field(default_factory=dict)
     """What to write on things that outlive this process."""
+
+    def words(self, connection_file: str) -> list[str]:
+        """Return the command, for a kernel that sees its connection file at that path."""
+        return [word.replace("{connection_file}", connection_file) for word in self.command]
 
 
 class Sandbox(ABC):
@@ -97,6 +104,10 @@ class Sandbox(ABC):
 
         `cause` is what it died of, unless it was dead already.
         """
+
+    @abstractmethod
+    def kernel_is_ready(self) -> None:
+        """Learn that the kernel has started, so that its error stream no longer matters."""
 
     @abstractmethod
     def close_output(self) -> str:
@@ -129,6 +140,17 @@ class Backend(ABC):
     def start(self, spec: SandboxSpec) -> Sandbox:
         """Start a sandbox. Raises BackendUnavailable or SandboxStartError."""
 
+
+CONNECTION_SHOWN = "/run/connection.json"
+"""Where an isolated sandbox sees its connection file."""
+
+CONNECTION_FILE = "/tmp/connection.json"  # noqa: S108 - the sandbox's own
+"""Where its copy lies: some kernels replace the file while they start."""
+
+FILL = f"""cp {CONNECTION_SHOWN} {CONNECTION_FILE} &&
+cp -RP --preserve=mode,timestamps /submission/. /work/ && cd /work && unset OLDPWD && exec "$@"
+"""
+"""Shell script that readies an isolated sandbox from inside, then runs its arguments."""
 
 FIXED_ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108 - the sandbox's own

@@ -11,12 +11,11 @@ from .. import cgroups, interpreter, seccomp
 from ..cgroups import ControlGroup
 from ..errors import BackendUnavailable, SandboxStartError
 from ..launcher import Program, launch
-from .base import FIXED_ENVIRONMENT, Backend, Sandbox, SandboxSpec
+from .base import CONNECTION_FILE, FILL, FIXED_ENVIRONMENT, Backend, Sandbox, SandboxSpec
 from .bubblewrap_view import namespaces, view
 from .local import LocalSandbox, entering, resource_limits
 from .users import fresh_user
 
-_FILL = 'cp -RP --preserve=mode,timestamps /submission/. /work/ && cd /work && exec "$@"'
 _KERNEL_PID_INSIDE = 2  # bwrap's init is 1 and starts nothing else
 
 
@@ -62,7 +61,7 @@ class BubblewrapBackend(Backend):
                 *("--chdir", "/", "--"),
                 *_becoming(spec),
                 *resource_limits(spec.limits, group, own_user=True),
-                *(str(python.executable_inside), *spec.command),
+                *(str(python.executable_inside), *spec.words(CONNECTION_FILE)),
             ]
             environment = {
                 "PATH": f"{python.executable_inside.parent}:/usr/local/bin:/usr/bin:/bin",
@@ -85,7 +84,7 @@ class BubblewrapBackend(Backend):
 
 def _becoming(spec: SandboxSpec) -> list[str]:
     """Return the command that gives up all rights, fills /work, and runs what follows it."""
-    fill = ["/bin/sh", "-c", _FILL, "sh"]
+    fill = ["/bin/sh", "-c", FILL, "sh"]
     if os.geteuid() != 0:
         return fill
     user, group = spec.user

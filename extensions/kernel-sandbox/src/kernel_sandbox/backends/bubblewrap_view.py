@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..interpreter import BASE, VENV, Interpreter
-from .base import Backend, SandboxSpec
+from .base import CONNECTION_SHOWN, Backend, SandboxSpec
 
 _USER_INSIDE = 1000  # in a user namespace every id is free
 _INSTALLED = ("ld.so.cache", "alternatives")  # of /etc; nothing of them is about this machine
@@ -40,6 +40,7 @@ def view(spec: SandboxSpec, python: Interpreter, binds: Mapping[str, str]) -> li
         *_scratch(spec, "/tmp", "1777"),  # noqa: S108
         *_scratch(spec, "/work", "0700"),
         *("--ro-bind", str(spec.submission), "/submission"),
+        *("--ro-bind", str(spec.connection_file), CONNECTION_SHOWN),
         *("--bind", str(spec.sockets), str(sockets)),
         *("--remount-ro", "/dev", "--remount-ro", "/"),
     ]

@@ -8,13 +8,20 @@ from docker.models.containers import Container
 from docker.types import LogConfig, Mount, Ulimit
 
 from ..errors import BackendUnavailable, SandboxStartError
-from .base import FIXED_ENVIRONMENT, Backend, Sandbox, SandboxSpec
+from .base import (
+    CONNECTION_FILE,
+    CONNECTION_SHOWN,
+    FILL,
+    FIXED_ENVIRONMENT,
+    Backend,
+    Sandbox,
+    SandboxSpec,
+)
 from .docker_client import client, labels
 from .docker_output import Output
 from .docker_sandbox import DockerSandbox
 from .users import fresh_user
 
-_FILL = 'cp -RP --preserve=mode,timestamps /submission/. /work/ && cd /work && exec "$@"'
 _INODES = 20_000
 
 
@@ -51,8 +58,8 @@ class DockerBackend(Backend):
         try:
             container = client().containers.create(
                 self.options.image,
-                [self.options.image_python, *spec.command],
-                entrypoint=["/bin/sh", "-c", _FILL, "sh"],
+                [self.options.image_python, *spec.words(CONNECTION_FILE)],
+                entrypoint=["/bin/sh", "-c", FILL, "sh"],
                 name=f"ks-{spec.name}",
                 environment={**FIXED_ENVIRONMENT, **spec.environment},
                 mounts=self._mounts(spec),
@@ -68,7 +75,11 @@ class DockerBackend(Backend):
         return _run(container, spec)
 
     def _mounts(self, spec: SandboxSpec) -> list[Mount]:
-        shown = {str(spec.submission): "/submission", **self.options.read_only_binds}
+        shown = {
+            str(spec.submission): "/submission",
+            str(spec.connection_file): CONNECTION_SHOWN,
+            **self.options.read_only_binds,
+        }
         return [
             *(Mount(inside, host, "bind", read_only=True) for host, inside in shown.items()),
             Mount(str(self.sockets_inside), str(spec.sockets), "bind"),

@@ -136,6 +136,10 @@ class LocalSandbox(Sandbox):
             with contextlib.suppress(ProcessLookupError):  # it ended by itself
                 os.kill(pid, signal.SIGKILL)
 
+    def kernel_is_ready(self) -> None:
+        """See Sandbox."""
+        # The pipe stays open: closed, it would break what the kernel still says while it starts.
+
     def close_output(self) -> str:
         """See Sandbox."""
         stream = self._process.stderr

@@ -41,7 +41,7 @@ class ProcessBackend(Backend):
         command = [
             *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
             *resource_limits(spec.limits, group, own_user=False),
-            *(self.options.python, *spec.command),
+            *(self.options.python, *spec.words(str(spec.connection_file))),
         ]
         home = spec.folder / "home"
         home.mkdir()
