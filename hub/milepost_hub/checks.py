@@ -6,6 +6,7 @@ import socket
 import tempfile
 from pathlib import Path
 
+from milepost_hub import isolation
 from milepost_hub.errors import SetupError
 from milepost_hub.node import find_node
 from milepost_hub.settings import LOOPBACK, REPO, Settings
@@ -14,8 +15,8 @@ FOLDERS = ("hub", "milepost", "courses", "learners", "log")
 PRIVATE = 0o700
 
 
-def check_all(settings: Settings) -> None:
-    """Raise SetupError for the first thing that would keep the platform from running."""
+def check_all(settings: Settings) -> list[str]:
+    """Return warnings; raise SetupError for what would keep the platform from running."""
     find_node()
     if not (REPO / "node_modules" / "configurable-http-proxy").is_dir():
         raise SetupError("The proxy is not installed: start with `make up`, which installs it.")
@@ -24,6 +25,10 @@ def check_all(settings: Settings) -> None:
             f"The learners' Python {settings.learner_python} is missing: "
             "start with `make up`, which installs it."
         )
+    if settings.profile == "docker":
+        return []
+    _, warning = isolation.choose(settings)
+    return [warning] if warning else []
 
 
 def prepare_home(home: Path) -> None:

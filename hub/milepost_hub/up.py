@@ -48,7 +48,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def run(settings: Settings) -> None:
     """Start everything, wait, and leave nothing behind. Raises SetupError and Stopped."""
-    checks.check_all(settings)
+    for warning in checks.check_all(settings):
+        _say(f"Warning: {warning}")
     checks.prepare_home(settings.home)
     lock = HomeLock(settings.home)
     lock.take(f"process {os.getpid()}, {settings.url}")

@@ -2,16 +2,21 @@
 
 from traitlets.config import Config
 
+from milepost_hub import isolation
 from milepost_hub.profiles import common
 from milepost_hub.settings import LOOPBACK, REPO, Settings
-from milepost_hub.spawners import choose_local_spawner
+
+SPAWNERS = {
+    "bubblewrap": "milepost_hub.spawners.bubblewrap.BubblewrapServer",
+    "process": "milepost_hub.spawners.local.LocalServer",
+}
 
 
 def configure(c: Config, settings: Settings) -> None:
     """Add local learners' servers, in bubblewrap where it works."""
     c.JupyterHub.hub_ip = LOOPBACK
     common.add_services(c, settings, LOOPBACK)
-    c.JupyterHub.spawner_class = choose_local_spawner(settings)
+    c.JupyterHub.spawner_class = SPAWNERS[isolation.choose(settings)[0]]
     c.Spawner.ip = LOOPBACK
     c.Spawner.environment["MILEPOST_API_URL"] = common.api_url(settings, LOOPBACK)
     c.LocalServer.folders = str(settings.home / "learners")

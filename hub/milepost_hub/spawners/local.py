@@ -16,6 +16,7 @@ from milepost_hub import processes
 from milepost_hub.spawners import folders
 
 PATIENCE = 6
+CHECK_SECONDS = 0.1
 # The server's output goes to the learner's own folder, opened with the learner's own rights: it
 # can neither fill nor redirect a log of the platform.
 SHELL = 'cd "$HOME" && exec "$@" > "$HOME/.server.log" 2>&1 < /dev/null'
@@ -39,7 +40,20 @@ class LocalServer(LocalProcessSpawner):
         folder = folders.prepare(Path(self.folders), self.user.name)
         server = [f"{self.environment_folder}/bin/jupyterhub-singleuser", *self.get_args()]
         await self.launch(["/bin/sh", "-c", SHELL, "server", *server], folder)
+        await self._listening(folder / ".server.log")
         return self.ip, self.port
+
+    async def _listening(self, log: Path) -> None:
+        """Wait for the server's port, more often than the Hub does; the Hub limits how long."""
+        while await self.poll() is None:
+            try:
+                _, writer = await asyncio.open_connection(self.ip, self.port)
+            except OSError:
+                await asyncio.sleep(CHECK_SECONDS)
+            else:
+                writer.close()
+                return
+        raise RuntimeError(f"The server ended at once: see {log} and the Hub's log")
 
     async def launch(self, command: list[str], folder: Path) -> None:
         """Start the command as a process in the learner's folder."""
@@ -113,7 +127,6 @@ class LocalServer(LocalProcessSpawner):
             await self.wait_for_death(PATIENCE)
         self.kill()
         await self.wait_for_death(PATIENCE)
-        await asyncio.sleep(0)
 
     def server_pid(self) -> int:
         """Return the process that asks its kernels to end when it is asked to."""
