@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.support import journey
 from tests.support.browser import chromium, person
+from tests.support.journey import Person, expect_open
 from tests.support.platform import Platform
-from tests.support.solutions import FIRST, faults, reference
+from tests.support.solutions import BECAUSE, FIRST, SECOND, WRONG, fault, reference
 
 
 @dataclass
@@ -39,7 +39,7 @@ def main_job(clock: Clock) -> None:
         with clock.time("start"):
             platform.start()
         with chromium() as browser:
-            _learn(journey.Person(platform, person(browser)), clock)
+            _learn(Person(platform, person(browser)), clock)
         with clock.time("stop"):
             platform.stop()
     finally:
@@ -47,20 +47,22 @@ def main_job(clock: Clock) -> None:
         platform.remove()
 
 
-def _learn(learner: journey.Person, clock: Clock) -> None:
+def _learn(learner: Person, clock: Clock) -> None:
     with clock.time("sign_up"):
         dashboard = learner.sign_up()
     with clock.time("open_project"):
         lab = learner.open_project(dashboard, FIRST)
-    watching = learner.watch(FIRST)
+    watching = learner.watch()
+    wrong = fault(FIRST, WRONG)
     with clock.time("wrong_solution"):
-        learner.save_solution(lab, FIRST, faults(FIRST)[0].files)
+        learner.save_solution(lab, FIRST, wrong.files)
         learner.submit(lab, FIRST)
-        watching.wait_for_failed_steps()
+        watching.expect_failed_steps(FIRST, wrong.fails, because=BECAUSE)
     with clock.time("right_solution"):
         learner.save_solution(lab, FIRST, reference(FIRST))
         learner.submit(lab, FIRST)
-        watching.wait_for_score(100)
+        watching.expect_score(FIRST, 100)
+        expect_open(watching.page, SECOND)
 
 
 def main() -> int:

@@ -1,17 +1,22 @@
 """What a person does on the platform, in a real browser."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.support.browser import PATIENCE
 from tests.support.lab import Lab, wait_for_notebook
 from tests.support.platform import Platform
 from tests.support.solutions import COURSE, Files
+from tests.support.solutions import project as described
 
 DASHBOARD = "/services/milepost/"
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -61,9 +66,26 @@ class Person:
 
     def open_project(self, dashboard: Page, project: str) -> Lab:
         """Press "Open in JupyterLab", and wait until the project's notebook is open."""
-        card(dashboard, project).get_by_role("link", name=re.compile("Open in JupyterLab")).click()
+        following = dashboard.locator("#next")
+        if not following.get_by_role("link", name=_title(project), exact=True).count():
+            card(dashboard, project).get_by_role("link", name=_title(project)).click()
+        dashboard.get_by_role("link", name="Open in JupyterLab").click()
         wait_for_notebook(dashboard)
         return Lab(dashboard)
+
+    def open_project_page(self, project: str) -> Page:
+        """Open the page of one project in a new tab."""
+        page = self.open_dashboard()
+        card(page, project).get_by_role("link", name=_title(project)).click()
+        page.get_by_role("heading", name=_title(project), level=1).wait_for()
+        return page
+
+    def watch(self) -> "Watch":
+        """Open the dashboard in a second tab, to be looked at and never touched."""
+        page = self.open_dashboard()
+        mark = token_hex(8)
+        page.evaluate("mark => { window.milepostMark = mark }", mark)
+        return Watch(page, mark)
 
     def save_solution(self, lab: Lab, project: str, files: Files, *, course: str = COURSE) -> None:
         """Save the files in the learner's folder of the project."""
@@ -77,18 +99,51 @@ class Person:
         return ran.output
 
 
-def card(dashboard: Page, project: str):
+@dataclass(frozen=True)
+class Watch:
+    """A dashboard that only its own event stream changes."""
+
+    page: Page
+    mark: str
+
+    def expect_failed_steps(self, project: str, steps: Collection[str], *, because: str) -> None:
+        """Wait until exactly these steps are shown as failed, with the failing test's words."""
+        latest = self.page.locator("#latest")
+        expect(latest.get_by_text("Some steps failed")).to_be_visible()
+        titles = {step["title"] for step in described(project)["steps"] if step["id"] in steps}
+        shown = latest.locator(".result-no .result-title").all_inner_texts()
+        assert {text.strip() for text in shown} == titles
+        failed = latest.locator(".result-no .message")
+        expect(failed.filter(has_text=because).first).to_be_visible()
+        self.expect_not_reloaded()
+
+    def expect_score(self, project: str, percent: int) -> None:
+        """Wait until the project's card shows this score."""
+        shown = card(self.page, project).get_by_text(re.compile(rf"\b{percent} %"))
+        expect(shown).to_be_visible()
+        self.expect_not_reloaded()
+
+    def expect_not_reloaded(self) -> None:
+        """Fail when the page was loaded anew since it was opened."""
+        assert self.page.evaluate("window.milepostMark") == self.mark, "the page was reloaded"
+
+
+def _title(project: str) -> str:
+    return str(described(project)["title"])
+
+
+def card(dashboard: Page, project: str, *, course: str = COURSE) -> Locator:
     """Return the part of the dashboard that shows one project."""
-    return dashboard.locator(f'[data-project="{project}"]')
+    link = dashboard.locator(f'h4 a[href$="/projects/{course}/{project}"]')
+    return dashboard.locator("li.project").filter(has=link)
 
 
-def mark(page: Page) -> str:
-    """Leave a mark in the page's window, which a reload would lose."""
-    value = token_hex(8)
-    page.evaluate("value => { window.milepostMark = value }", value)
-    return value
+def expect_locked(dashboard: Page, project: str) -> None:
+    """Fail unless the project is shown as locked."""
+    expect(card(dashboard, project).get_by_text("Locked", exact=True)).to_be_visible()
 
 
-def expect_not_reloaded(page: Page, value: str) -> None:
-    """Fail when the page was loaded anew since `mark`."""
-    assert page.evaluate("window.milepostMark") == value, "the page was reloaded"
+def expect_open(dashboard: Page, project: str) -> None:
+    """Wait until the project is shown, and not as locked."""
+    expect(card(dashboard, project)).to_be_visible()
+    expect(card(dashboard, project).get_by_text("Locked", exact=True)).to_have_count(0)

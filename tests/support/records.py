@@ -45,3 +45,59 @@ def gradebook_entry(
     with Gradebook(f"sqlite:///{path}") as gradebook:
         found = gradebook.find_submission(project, username)
         return GradebookEntry(found.score, found.max_score, found.needs_manual_grade)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt as the database holds it."""
+
+    state: str
+    verdict: str
+    sha256: str
+    points: float
+    max_points: float
+    percent: int
+    passed: frozenset[str]
+    failed: frozenset[str]
+
+
+def attempts(platform: Platform, username: str) -> list[Attempt]:
+    """Return a learner's attempts, oldest first."""
+    found = rows(
+        platform,
+        "select a.* from attempts a join users u on u.id = a.user_id"
+        " where u.username = ? order by a.id",
+        username,
+    )
+    return [_attempt(platform, row) for row in found]
+
+
+def _attempt(platform: Platform, row: dict[str, Any]) -> Attempt:
+    steps = rows(
+        platform,
+        "select s.step, min(c.passed) as passed from step_results s"
+        " join check_results c on c.step_result_id = s.id where s.attempt_id = ? group by s.step",
+        row["id"],
+    )
+    return Attempt(
+        state=row["state"],
+        verdict=row["verdict"],
+        sha256=row["sha256"],
+        points=row["points"],
+        max_points=row["max_points"],
+        percent=row["percent"],
+        passed=frozenset(step["step"] for step in steps if step["passed"]),
+        failed=frozenset(step["step"] for step in steps if not step["passed"]),
+    )
+
+
+def progress(platform: Platform, username: str) -> dict[str, tuple[str, int]]:
+    """Return status and percentage of the learner's projects, by slug."""
+    found = rows(
+        platform,
+        "select p.slug, g.status, g.completion_percentage from user_progress g"
+        " join users u on u.id = g.user_id join projects p on p.id = g.project_id"
+        " where u.username = ?",
+        username,
+    )
+    return {row["slug"]: (row["status"], row["completion_percentage"]) for row in found}

@@ -10,7 +10,7 @@ from tests.support.platform import ROOT
 
 COURSES = ROOT / "courses"
 COURSE = "backend-python"
-FIRST, SECOND = "simple-fastapi-server", "basic-data-validation"
+FIRST, SECOND = "simple-fastapi-server", "sample-rest-api"
 
 Files = dict[str, bytes]
 
@@ -49,12 +49,16 @@ def reference(slug: str, *, course: str = COURSE) -> Files:
     return _under(COURSES / course / "reference" / slug)
 
 
-def faults(slug: str, *, course: str = COURSE) -> list[Fault]:
-    """Return every faulty solution, by name; its files are laid over the reference."""
-    found = []
-    for folder in sorted((COURSES / course / "faulty" / slug).iterdir()):
-        says = yaml.safe_load((folder / "faulty.yml").read_text())
-        files = {**reference(slug, course=course), **_under(folder)}
-        del files["faulty.yml"]
-        found.append(Fault(folder.name, files, says["reason"], tuple(says["fails"])))
-    return found
+def fault(slug: str, name: str, *, course: str = COURSE) -> Fault:
+    """Return a faulty solution: its files are laid over the reference."""
+    folder = COURSES / course / "faulty" / slug / name
+    says = yaml.safe_load((folder / "faulty.yml").read_text())
+    files = {**reference(slug, course=course), **_under(folder)}
+    del files["faulty.yml"]
+    return Fault(name, files, says["reason"], tuple(says["fails"]))
+
+
+WRONG = "order-with-200"
+"""A fault of the first project that all steps but one survive."""
+BECAUSE = "A new order is answered with 201 Created and the order."
+"""What its failing test says to the learner."""

@@ -1,0 +1,44 @@
+"""What Docker holds of a platform in the docker profile."""
+
+from contextlib import closing
+
+import docker
+from docker.models.containers import Container
+
+
+def of_network(name: str) -> list[Container]:
+    """Return the running containers on a network."""
+    with closing(docker.from_env()) as client:
+        return list(client.containers.list(filters={"network": name}))
+
+
+def of_learner(network: str, username: str) -> Container:
+    """Return the container of a learner's server."""
+    found = [one for one in of_network(network) if username in str(one.name)]
+    if len(found) != 1:
+        raise AssertionError(f"one server of {username} expected, found {found}")
+    return found[0]
+
+
+def address(container: Container, network: str) -> str:
+    """Return a container's address on a network."""
+    container.reload()
+    return str(container.attrs["NetworkSettings"]["Networks"][network]["IPAddress"])
+
+
+def gateway(network: str) -> str:
+    """Return this machine's address on a network."""
+    with closing(docker.from_env()) as client:
+        return str(client.networks.get(network).attrs["IPAM"]["Config"][0]["Gateway"])
+
+
+def remove(network: str, volumes: list[str]) -> None:
+    """Remove a network, the containers on it, and these volumes, where they are there."""
+    for container in of_network(network):
+        container.remove(force=True)
+    with closing(docker.from_env()) as client:
+        for volume in client.volumes.list():
+            if volume.name in volumes:
+                volume.remove(force=True)
+        for found in client.networks.list(names=[network]):
+            found.remove()
