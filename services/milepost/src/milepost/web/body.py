@@ -9,8 +9,9 @@ from tornado.httputil import HTTPServerRequest
 from milepost.domain.errors import TooLargeError
 
 _IN_MEMORY = 256 * 1024
-_DRAINED = 8
-"""How many times the limit is read and thrown away, so that the sender gets to hear of it."""
+_DRAINED = 4
+_LEAST_DRAINED = 64 * 1024 * 1024
+"""Bytes beyond the limit are read and thrown away, up to so many times the limit, or so many."""
 
 
 class BodyFile:
@@ -22,13 +23,9 @@ class BodyFile:
         self._file: IO[bytes] | None = None
 
     def expect(self, request: HTTPServerRequest) -> None:
-        """Prepare for the body. Raises TooLargeError when its announced length is too much."""
+        """Let the connection read more than the limit, so that the sender gets to hear of it."""
         if isinstance(request.connection, HTTP1Connection):
-            request.connection.set_max_body_size(self._limit * _DRAINED)
-        announced = request.headers.get("Content-Length", "0")
-        self._size = int(announced) if announced.isdecimal() else 0
-        self._check()
-        self._size = 0
+            request.connection.set_max_body_size(max(self._limit * _DRAINED, _LEAST_DRAINED))
 
     def add(self, chunk: bytes) -> None:
         """Keep a chunk, unless it is too much already."""
@@ -42,7 +39,8 @@ class BodyFile:
 
     def read(self) -> bytes:
         """Return the whole body. Raises TooLargeError."""
-        self._check()
+        if self._size > self._limit:
+            raise TooLargeError(f"The body is larger than {self._limit // 1024} KiB.")
         if self._file is None:
             return b""
         self._file.seek(0)
@@ -53,7 +51,3 @@ class BodyFile:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def _check(self) -> None:
-        if self._size > self._limit:
-            raise TooLargeError(f"The body is larger than {self._limit // 1024} KiB.")

@@ -100,6 +100,7 @@ def streaming(
     def declare(function: Callable[..., Awaitable[None]]) -> Method:
         @wraps(function)
         async def method(handler: "ApiHandler", **path: str) -> None:
+            handler.must_be_admitted()
             await function(handler, **handler.arguments_of(declared, path))
 
         return _marked(method, declared)

@@ -26,18 +26,21 @@ _RETRY_MILLISECONDS = 2000
 class EventsHandler(ApiHandler):
     """/events."""
 
-    async def prepare(self) -> None:
+    def initialize(self) -> None:
+        """Be ready to notice that the reader leaves."""
+        super().initialize()
+        self.gone = asyncio.Event()
+
+    async def admit(self) -> None:
         """Refuse other origins before all else. Raises problems."""
-        await super().prepare()
         if is_foreign(self.request.headers, self.request.host):
             raise problem(HTTPStatus.FORBIDDEN, "Event streams are for this site's own pages.")
-        self.gone = asyncio.Event()
+        await super().admit()
 
     def on_connection_close(self) -> None:
         """Notice that the reader left."""
         super().on_connection_close()
-        if hasattr(self, "gone"):
-            self.gone.set()
+        self.gone.set()
 
     @streaming(
         "What happens to the learner, from the last event seen",

@@ -32,21 +32,38 @@ class ApiHandler(MilepostHandler):
 
     actor: Actor | None = None
     body: BodyFile
+    refusal: HTTPError | None = None
 
     async def prepare(self) -> None:
-        """Find out who is there, and get ready for the body. Raises problems."""
-        method = getattr(self, (self.request.method or "").lower(), None)
-        declared = declared_on(method)
+        """Find out who is there, and get ready for the body.
+
+        A refusal waits until the body has been read (and dropped): tornado would otherwise close
+        the connection unannounced, and the next request over it would fail in the proxy.
+        """
+        declared = declared_on(getattr(self, (self.request.method or "").lower(), None))
         archive = declared is not None and declared.body == ARCHIVE
         self.body = BodyFile(self.web.max_archive if archive else self.web.max_json)
-        if declared is None:
-            raise self._no_such_method()
-        try:
-            if not declared.public:
-                self.actor = await self._signed_in()
-            self.body.expect(self.request)
-        except DomainError as error:
-            raise problems.from_domain(error) from error
+        self.body.expect(self.request)
+        if declared is not None and not declared.public:
+            try:
+                await self.admit()
+            except HTTPError as error:
+                self.refuse(error)
+
+    async def admit(self) -> None:
+        """Find out who is there. Raises problems."""
+        self.actor = self.current_user = await identify(self)
+        if self.actor is None:
+            raise problems.problem(
+                HTTPStatus.UNAUTHORIZED,
+                "Sign in at the Hub, or send a Hub token as “Authorization: token …”.",
+            )
+
+    def refuse(self, error: HTTPError) -> None:
+        """Drop the body, and answer with this error when it has been read."""
+        self.refusal = error
+        self.body.close()
+        self.body = BodyFile(0)
 
     def data_received(self, chunk: bytes) -> None:
         """Take a chunk of the body."""
@@ -58,10 +75,16 @@ class ApiHandler(MilepostHandler):
         if hasattr(self, "body"):
             self.body.close()
 
+    def must_be_admitted(self) -> None:
+        """Raise the refusal, if there is one."""
+        if self.refusal is not None:
+            raise self.refusal
+
     async def perform(
         self, declared: Operation, function: Callable[..., Result], path: dict[str, str]
     ) -> None:
         """Call the declared function in a thread, and send what it returns."""
+        self.must_be_admitted()
 
         def work() -> Result:
             return function(self, **self.arguments_of(declared, path))
@@ -89,26 +112,17 @@ class ApiHandler(MilepostHandler):
         """Answer with a problem document."""
         document = problems.from_exception(status_code, sys.exception())
         self.set_header("Content-Type", problems.MEDIA_TYPE)
+        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", self._methods())
         if status_code == HTTPStatus.UNAUTHORIZED:
             self.set_header("WWW-Authenticate", "Bearer")
         if status_code in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             self.set_header("Retry-After", "5")
         self.finish(document.model_dump_json(exclude_none=True))
 
-    async def _signed_in(self) -> Actor:
-        actor = await identify(self)
-        if actor is None:
-            raise problems.problem(
-                HTTPStatus.UNAUTHORIZED,
-                "Sign in at the Hub, or send a Hub token as “Authorization: token …”.",
-            )
-        self.current_user = actor
-        return actor
-
-    def _no_such_method(self) -> HTTPError:
-        methods = [name for name in self.SUPPORTED_METHODS if self._declares(name)]
-        self.set_header("Allow", ", ".join(methods))
-        return HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+    def _methods(self) -> str:
+        declared = (name for name in self.SUPPORTED_METHODS if self._declares(name))
+        return ", ".join(declared)
 
     def _declares(self, method: str) -> bool:
         return declared_on(getattr(self, method.lower(), None)) is not None
@@ -169,7 +183,7 @@ class ApiHandler(MilepostHandler):
 class NoSuchAddress(ApiHandler):
     """Whatever is not in the API."""
 
-    async def prepare(self) -> None:
-        """Answer 404, whatever the method."""
-        self.body = BodyFile(0)
+    async def _absent(self, *_: str) -> None:
         raise problems.problem(HTTPStatus.NOT_FOUND, "There is no such address in this API.")
+
+    get = put = post = delete = patch = head = options = _absent

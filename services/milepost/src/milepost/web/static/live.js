@@ -39,8 +39,8 @@ async function listen(heard) {
       text = frames.pop();
       const ids = frames.map((frame) => /^id: (\d+)$/m.exec(frame)?.[1]).filter(Boolean);
       if (ids.length) {
-        lastEvent = ids.at(-1);
         await refresh();
+        lastEvent = ids.at(-1); // Only now: what was not shown is to be told again.
       }
     }
   } finally {
