@@ -19,7 +19,16 @@ from tests.support.platform import ROOT, Platform
 from tests.support.solutions import FIRST
 
 IMAGE = "milepost-learner:dev"
-INSTRUCTOR = "ada"
+INSTRUCTOR = f"instructor-{token_hex(4)}"
+SECONDS = 1200  # a first test of the docker profile builds the image
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give end-to-end tests the time that their platform needs to be built and started."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,7 +60,6 @@ def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
     settings = {"MILEPOST_INSTRUCTORS": INSTRUCTOR}
     if request.param == "docker":
         request.getfixturevalue("image")
-        settings["MILEPOST_LEARNER_NETWORK"] = f"milepost-e2e-{token_hex(4)}"
     with Platform(profile=request.param, settings=settings) as platform:
         yield platform
 

@@ -1,5 +1,6 @@
 """What Docker holds of a platform in the docker profile."""
 
+from collections.abc import Collection
 from contextlib import closing
 
 import docker
@@ -26,13 +27,18 @@ def address(container: Container, network: str) -> str:
     return str(container.attrs["NetworkSettings"]["Networks"][network]["IPAddress"])
 
 
+def volumes(container: Container) -> set[str]:
+    """Return the names of a container's volumes."""
+    return {mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume"}
+
+
 def gateway(network: str) -> str:
     """Return this machine's address on a network."""
     with closing(docker.from_env()) as client:
         return str(client.networks.get(network).attrs["IPAM"]["Config"][0]["Gateway"])
 
 
-def remove(network: str, volumes: list[str]) -> None:
+def remove(network: str, volumes: Collection[str]) -> None:
     """Remove a network, the containers on it, and these volumes, where they are there."""
     for container in of_network(network):
         container.remove(force=True)

@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+from docker.models.containers import Container
 
-from tests.support import processes
+from tests.support import containers, processes
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCHER = ROOT / ".venv" / "bin" / "milepost-up"
@@ -51,6 +52,7 @@ class Platform:
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: set[processes.Process] = field(default_factory=set)
+    volumes: set[str] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -86,6 +88,11 @@ class Platform:
             "MILEPOST_PROFILE": self.profile,
             **self.settings,
         }
+
+    def __post_init__(self) -> None:
+        """Give the docker profile a network of its own."""
+        if self.profile == "docker":
+            self.settings.setdefault("MILEPOST_LEARNER_NETWORK", f"milepost-e2e-{self.port}")
 
     def launch(self) -> None:
         """Start the launcher, without waiting."""
@@ -130,6 +137,7 @@ class Platform:
         if self.process is not None:
             found |= processes.tree(self.process.pid)
         self.started |= found
+        self.volumes |= {name for one in self._containers() for name in containers.volumes(one)}
         return found
 
     def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
@@ -147,11 +155,10 @@ class Platform:
             ) from None
         left = processes.wait_until_gone(self.started | processes.mentioning(self.home), 5)
         self.process = None
-        if left:
+        names = [*map(str, left), *(str(one.name) for one in self._containers())]
+        if names:
             self.kill()
-            raise PlatformError(
-                self.report("Ctrl-C left these processes:\n" + "\n".join(map(str, left)))
-            )
+            raise PlatformError(self.report("Ctrl-C left running:\n" + "\n".join(names)))
 
     def kill(self) -> None:
         """Kill everything of this platform, whatever state it is in."""
@@ -162,8 +169,15 @@ class Platform:
             self.process.wait()
             self.process = None
 
+    def _containers(self) -> list[Container]:
+        if self.profile != "docker":
+            return []
+        return containers.of_network(self.settings["MILEPOST_LEARNER_NETWORK"])
+
     def remove(self) -> None:
-        """Delete the folder and the log."""
+        """Delete the folder, the log, and what Docker keeps of the platform."""
+        if self.profile == "docker":
+            containers.remove(self.settings["MILEPOST_LEARNER_NETWORK"], self.volumes)
         shutil.rmtree(self.home, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 
