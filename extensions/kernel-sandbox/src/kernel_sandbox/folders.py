@@ -18,8 +18,13 @@ _lock = threading.Lock()
 _janitors: dict[Path, int] = {}  # folder -> the end of the pipe that closes when we die
 
 
-def make(runtime: Path) -> tuple[str, Path]:
-    """Make a new sandbox's name, and its folder below `runtime`, which nobody else may enter.
+def new_identifier() -> str:
+    """Return an identifier for a kernel, which its sandboxes have one after the other."""
+    return secrets.token_hex(4)
+
+
+def make(runtime: Path, identifier: str) -> tuple[str, Path]:
+    """Make a sandbox's full name, and its folder below `runtime`, which nobody else may enter.
 
     A shell waits beside this process until it ends, however it ends, and then sweeps up what
     is left of its sandboxes. Raises SandboxStartError where the folder cannot be trusted.
@@ -30,7 +35,6 @@ def make(runtime: Path) -> tuple[str, Path]:
         _make_private(shared)
         if shared not in _janitors:
             _janitors[shared] = _start_janitor(owner, runtime)
-        identifier = secrets.token_hex(4)
         folder = shared / identifier
         folder.mkdir(mode=0o700)
     return f"{owner}.{identifier}", folder

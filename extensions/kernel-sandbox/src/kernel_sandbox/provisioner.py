@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
+from traitlets import Unicode, default
 
 from .backends import CauseOfDeath
 from .errors import SandboxStartError
+from .folders import new_identifier
 from .runner import Order, RunningKernel, run
 from .settings import SandboxSettings
 
@@ -25,6 +27,11 @@ class SandboxProvisioner(SandboxSettings):
 
     _kernel: RunningKernel | None = None
     _cause = CauseOfDeath.RUNNING
+    _identifier = Unicode()
+
+    @default("_identifier")
+    def _default_identifier(self) -> str:
+        return new_identifier()
 
     @property
     def cause_of_death(self) -> CauseOfDeath:
@@ -56,6 +63,7 @@ class SandboxProvisioner(SandboxSettings):
         """
         session = getattr(self.parent, "session", None)
         order = Order(
+            identifier=self._identifier,
             command=cmd,
             cwd=Path(kwargs["cwd"]) if kwargs.get("cwd") else None,
             environment={**self.kernel_spec.env, **self.environment},

@@ -21,6 +21,8 @@ from .staging import stage
 class Order:
     """A kernel to run."""
 
+    identifier: str
+    """The same for a kernel and its restarts, whose clients stay connected."""
     command: Sequence[str]
     """The kernel spec's argv, from "python" on, with {connection_file} in it."""
     cwd: Path | None
@@ -66,7 +68,7 @@ def run(order: Order) -> RunningKernel:
         )
     backend = choose(order.backend, order.options)
     _sweep_once(order.runtime, backend.name == "docker")
-    name, folder = folders.make(order.runtime)
+    name, folder = folders.make(order.runtime, order.identifier)
     try:
         user = backend.user()
         submission = folder / "submission"
