@@ -107,7 +107,7 @@ class SandboxExecute(Execute):  # type: ignore[misc]
         cell.outputs = run.outputs
         if run.end not in {End.DONE, End.RAISED}:
             self.execution.fatal = run.end
-            self.execution.fatal_cell = grade_id(cell) or f"cell number {index + 1}"
+            self.execution.fatal_cell = _label(index, cell)
             if graded:
                 self._refuse(cell)
         elif graded:
@@ -129,6 +129,11 @@ class SandboxExecute(Execute):  # type: ignore[misc]
         error = error_output(fatal.value, f"This check could not run: {self.execution.fatal_cell}.")
         cell.outputs = [*cell.outputs, error]
         self.execution.errors[str(grade_id(cell))] = error
+
+
+def _label(index: int, cell: NotebookNode) -> str:
+    found = grade_id(cell)
+    return f'the cell "{found}"' if found else f"cell number {index + 1}"
 
 
 def _error_of(cell: NotebookNode) -> NotebookNode | None:

@@ -1,0 +1,64 @@
+"""What runs in a grading process: one attempt, and then the process ends.
+
+This module is imported once by the server that such processes are forked from, and with it
+everything that grading needs: importing nbgrader takes seconds, forking milliseconds.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from types import FrameType
+
+from sqlalchemy.exc import SAWarning
+
+from milepost.adapters.nbgrader.grading import Job, grade
+from milepost.domain.attempts import Outcome
+from milepost.ports.judge import JudgeError
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no outcome."""
+
+    reason: str
+
+
+def main(connection: Connection, job: Job) -> None:
+    """Grade, and send an Outcome or a Failure to whoever holds the other end."""
+    os.setsid()  # so that whoever ends us reaches everything we started
+    _die_with_parent()
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # nbgrader's queries are written for an older SQLAlchemy.
+    warnings.simplefilter("ignore", SAWarning)
+    logging.getLogger("milepost.nbgrader").propagate = False
+    connection.send(_graded(job))
+    connection.close()
+
+
+def _graded(job: Job) -> Outcome | Failure:
+    try:
+        return grade(job)
+    except JudgeError as error:
+        return Failure(str(error))
+    except Exception:  # noqa: BLE001 - it crosses to the parent, which raises it
+        return Failure(traceback.format_exc())
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    """End by an exception, so that the sandbox is ended on the way out."""
+    del signum, frame
+    sys.exit(1)
+
+
+def _die_with_parent() -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
