@@ -1,10 +1,13 @@
 """A small Milepost service, faithful to the real one's API, and nbgrader run against it."""
 
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import httpx
 import nbformat
 import pytest
 from jupyterlab_milepost.archive import digest, inspect
@@ -42,6 +46,7 @@ class FakeService:
     submissions: list[dict] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
     keys: dict[tuple, dict] = field(default_factory=dict)
+    grades: dict[int, dict] = field(default_factory=dict)
     progress: list[dict] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
@@ -54,7 +59,7 @@ class FakeService:
         if instructor:
             self.instructors.add(username)
 
-    def answer(self, method: str, address: str, headers, body: bytes):  # noqa: PLR0911
+    def answer(self, method: str, address: str, headers, body: bytes):  # noqa: C901, PLR0911
         """Return (status, media type, body, headers). Raises ProblemError."""
         url = urlsplit(address)
         query = dict(parse_qsl(url.query))
@@ -79,6 +84,10 @@ class FakeService:
                 return self.submit(user, course, project, headers["Idempotency-Key"], body)
             case "GET", ["submissions"]:
                 return self.items(self.listed(user, query), query)
+            case "GET", ["submissions", number]:
+                item = self.submission(user, number)
+                item = {"steps": [], "message": ""} | item | self.grades.get(item["id"], {})
+                return 200, "application/json", json.dumps(item).encode(), {}
             case _, ["submissions", number, kind]:
                 return self.of_submission(method, user, number, kind, body)
         raise ProblemError(404, f"There is nothing at {url.path}.")
@@ -165,10 +174,14 @@ class FakeService:
             found = list(newest.values())
         return found
 
+    def submission(self, user: str, number: str) -> dict:
+        for item in self.submissions:
+            if str(item["id"]) == number and user in {item["username"], *self.instructors}:
+                return item
+        raise ProblemError(404, "There is no such submission.")
+
     def of_submission(self, method: str, user: str, number: str, kind: str, body: bytes):
-        item = next(item for item in self.submissions if str(item["id"]) == number)
-        if item["username"] != user and user not in self.instructors:
-            raise ProblemError(404, "There is no such submission.")
+        item = self.submission(user, number)
         if method == "PUT":
             inspect(body)
             item["feedback"] = digest(body)
@@ -321,3 +334,47 @@ def source_notebook() -> str:
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=[answer, check], metadata={"kernelspec": kernel})
     return nbformat.writes(notebook)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_up(client: httpx.Client) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return client.get("/api/status").is_success
+    return False
+
+
+@pytest.fixture
+def server(ada, tmp_path):
+    """The server of the person `ada`; it was started in another folder than it serves."""
+    port = free_port()
+    root = ada.home / "work"
+    root.mkdir()
+    command = [
+        sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--port={port}",
+        "--ServerApp.port_retries=0", "--ServerApp.base_url=/user/ada",
+        f"--ServerApp.root_dir={root}", "--IdentityProvider.token=secret",
+    ]  # fmt: skip
+    log = (tmp_path / "server.log").open("wb")
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=ada.environment, stdout=log, stderr=subprocess.STDOUT
+    )
+    client = httpx.Client(
+        base_url=f"http://127.0.0.1:{port}/user/ada",
+        headers={"Authorization": "token secret"},
+        timeout=60,
+    )
+    try:
+        while not is_up(client):
+            assert process.poll() is None, (tmp_path / "server.log").read_text()
+            time.sleep(0.2)
+        yield client
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(30)
+        log.close()

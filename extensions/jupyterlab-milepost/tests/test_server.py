@@ -1,8 +1,6 @@
 """The server extension and nbgrader's own, in a real Jupyter server enabled by the wheel alone."""
 
 import contextlib
-import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,55 +14,11 @@ BASE = "/user/ada"
 FILES = {"my project.ipynb": b'{"cells": []}', "app/main.py": b"# starter\n"}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def is_up(client: httpx.Client) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        return client.get("/api/status").is_success
-    return False
-
-
 @pytest.fixture
 def ada(person, service):
     service.archives[COURSE, "p1"] = pack_files(FILES)
     service.notebooks["p1"] = "my project.ipynb"
     return person("ada")
-
-
-@pytest.fixture
-def server(ada, tmp_path):
-    """Ada's Jupyter server; it was started in another folder than it serves."""
-    port = free_port()
-    root = ada.home / "work"
-    root.mkdir()
-    command = [
-        sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--port={port}",
-        "--ServerApp.port_retries=0", f"--ServerApp.base_url={BASE}",
-        f"--ServerApp.root_dir={root}", "--IdentityProvider.token=secret",
-    ]  # fmt: skip
-    log = (tmp_path / "server.log").open("wb")
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env=ada.environment, stdout=log, stderr=subprocess.STDOUT
-    )
-    client = httpx.Client(
-        base_url=f"http://127.0.0.1:{port}{BASE}",
-        headers={"Authorization": "token secret"},
-        timeout=60,
-    )
-    try:
-        while not is_up(client):
-            assert process.poll() is None, (tmp_path / "server.log").read_text()
-            time.sleep(0.2)
-        yield client
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(30)
-        log.close()
 
 
 def browser(server: httpx.Client) -> httpx.Client:
@@ -101,6 +55,16 @@ def test_a_project_is_fetched_opened_submitted_and_listed(server, ada, service):
     assert receipt.status_code == 200
     assert receipt.json()["sha256"] == service.submissions[0]["sha256"]
     assert receipt.json()["username"] == "ada"
+
+    # The page then asks for the result.
+    assert server.get("/milepost/result/1").json()["state"] == "queued"
+    service.grades[1] = {"state": "graded", "verdict": "passed"}
+    assert server.get("/milepost/result/1").json()["verdict"] == "passed"
+    missing = server.get("/milepost/result/2")
+    assert (missing.status_code, missing.json()) == (
+        404,
+        {"message": "There is no such submission."},
+    )
 
     # nbgrader's own assignment list works on the same files.
     service.archives[COURSE, "p2"] = pack_files({"project.ipynb": b"{}"})
@@ -159,6 +123,7 @@ def test_nobody_else_gets_in(server, service):
     assert answer.status_code == 302
     assert "/login" in answer.headers["Location"]
     assert stranger.post(f"/milepost/submit/{COURSE}/p1").status_code == 403
+    assert stranger.get("/milepost/result/1").status_code == 403
     assert service.requests == []
 
 

@@ -99,6 +99,10 @@ class MilepostClient:
         items = self._items("/submissions", limit=_PAGE, **filters)
         return [_understood(partial(Submission.from_json, item)) for item in items]
 
+    def result(self, submission_id: int) -> dict[str, Any]:
+        """Return one of the user's submissions with its results per step, as the service has it."""
+        return json_of(self._transport.call("GET", _path("submissions", str(submission_id))))
+
     def submission_archive(self, submission: Submission) -> bytes:
         """Return the files that were handed in."""
         return self._archive(_path("submissions", submission.id, "archive"))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 _PROJECT = r"(?P<course>[^/]+)/(?P<project>[^/]+)"
+_SUBMISSION = r"(?P<submission>[0-9]{1,18})"
 _SETTING = "milepost"
 
 
@@ -79,6 +80,22 @@ class SubmitHandler(APIHandler):
         self.finish(receipt)
 
 
+class ResultHandler(APIHandler):
+    """`GET milepost/result/<submission>`: the grade, once there is one."""
+
+    @web.authenticated
+    async def get(self, submission: str) -> None:
+        """Answer the submission as the service shows it; an error as `SubmitHandler` does."""
+        milepost: Milepost = self.settings[_SETTING]
+        try:
+            result = await asyncio.to_thread(milepost.workspace.result, int(submission))
+        except ExchangeError as error:
+            self.set_status(status_of(error))
+            self.finish({"message": str(error)})
+            return
+        self.finish(result)
+
+
 def status_of(error: Exception) -> int:
     """Return the HTTP status that tells the browser about a failed transfer."""
     if isinstance(error, NameRefusedError):
@@ -124,5 +141,6 @@ def _load_jupyter_server_extension(app: "ServerApp") -> None:
         [
             (url_path_join(base, "milepost/open", _PROJECT), OpenHandler),
             (url_path_join(base, "milepost/submit", _PROJECT), SubmitHandler),
+            (url_path_join(base, "milepost/result", _SUBMISSION), ResultHandler),
         ],
     )

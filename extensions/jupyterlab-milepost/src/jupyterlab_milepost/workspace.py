@@ -55,6 +55,11 @@ class Workspace:
         course, project = course_name(course), project_name(project)
         return self._transfer(ExchangeSubmit, course, project).receipt
 
+    def result(self, submission_id: int) -> dict[str, Any]:
+        """Return what is known of a submission's grade. Raises ServiceError."""
+        with MilepostClient.from_environment() as service:
+            return service.result(submission_id)
+
     def record_opening(self, course: str, project: str) -> None:
         """Tell the service that a project was opened; a failure is logged, and changes nothing."""
         try:
