@@ -21,7 +21,7 @@ def list_releases(deps: Deps, actor: Actor, course: str) -> list[ReleasedProject
     """Return the course's released projects, by number. Raises NotFoundError, ForbiddenError."""
     if course not in actor.teaches:
         actor.must_learn()
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         if course not in {row.slug for row in tx.catalogue.courses()}:
             raise NotFoundError(f"There is no course {course}.")
         views = [view for view in all_views(tx, actor.username) if view.row.course == course]
@@ -38,7 +38,7 @@ def find_release(deps: Deps, actor: Actor, course: str, slug: str) -> ReleaseRow
     """
     if course not in actor.teaches:
         actor.must_learn()
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         view = view_by_slug(tx, actor.username, course, slug)
         released = tx.releases.get(view.row.id)
     if course not in actor.teaches:

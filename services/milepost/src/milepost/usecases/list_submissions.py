@@ -33,7 +33,7 @@ def list_submissions(
     nothing there gets their own. Raises ForbiddenError for somebody else's.
     """
     username, courses = _scope(actor, wanted)
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         rows = tx.attempts.list(
             courses=courses,
             project=wanted.project,

@@ -13,7 +13,7 @@ def release(deps: Deps, actor: Actor, course: str, slug: str, archive: bytes) ->
     Raises ForbiddenError, NotFoundError, InvalidError, TooLargeError.
     """
     actor.must_teach(course)
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         row = project_row(tx, course, slug)
     entries = checked(archive)
     released = ReleaseRow(

@@ -26,6 +26,7 @@ class Dashboard:
     """What a learner sees first. `waiting` counts the jobs that wait for a worker, everybody's."""
 
     courses: tuple[CourseBoard, ...]
+    stats: Stats
     next: ProjectView | None
     latest: AttemptView | None
     waiting: int
@@ -37,6 +38,7 @@ class ProjectBoard:
     """One project with the learner's attempts, newest first, and their results per step."""
 
     view: ProjectView
+    phase: str
     attempts: tuple[AttemptView, ...]
     waiting: int
     last_event: int
@@ -49,25 +51,39 @@ MOST_ATTEMPTS = 20
 def show_dashboard(deps: Deps, actor: Actor) -> Dashboard:
     """Return the learner's dashboard."""
     actor.must_learn()
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         # Read before the rest: an event that comes meanwhile is then told again, never missed.
         last_event = tx.events.last_id(actor.username)
         views = all_views(tx, actor.username)
         courses = tuple(_board(row, views) for row in tx.catalogue.courses())
+        concepts = tx.catalogue.concepts()
         attempts = _attempts(tx, actor, None, 1)
         waiting = _waiting(tx, attempts)
-    latest = attempts[0] if attempts else None
-    return Dashboard(courses, next_project(views), latest, waiting, last_event)
+    return Dashboard(
+        courses=courses,
+        stats=sum_up([view.row for view in views], [view.progress for view in views], concepts),
+        next=next_project(views),
+        latest=attempts[0] if attempts else None,
+        waiting=waiting,
+        last_event=last_event,
+    )
 
 
 def show_board(deps: Deps, actor: Actor, course: str, slug: str) -> ProjectBoard:
     """Return a project's page. Raises NotFoundError."""
     actor.must_learn()
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         last_event = tx.events.last_id(actor.username)
         view = view_by_slug(tx, actor.username, course, slug)
         attempts = _attempts(tx, actor, view, MOST_ATTEMPTS)
-        return ProjectBoard(view, attempts, _waiting(tx, attempts), last_event)
+        phase = _phase_title(tx, view)
+        return ProjectBoard(view, phase, attempts, _waiting(tx, attempts), last_event)
+
+
+def _phase_title(tx: Transaction, view: ProjectView) -> str:
+    phases = (phase for row in tx.catalogue.courses() for phase in row.phases)
+    wanted = view.row.project.phase
+    return next((phase.title for phase in phases if phase.id == wanted), wanted)
 
 
 def _board(row: CourseRow, views: list[ProjectView]) -> CourseBoard:

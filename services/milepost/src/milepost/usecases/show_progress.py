@@ -9,7 +9,7 @@ from milepost.usecases.deps import Deps
 def show_progress(deps: Deps, actor: Actor) -> list[tuple[ProjectRow, Progress]]:
     """Return the learner's progress with every listed project, by course and number."""
     actor.must_learn()
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         rows = tx.catalogue.projects()
         progress = tx.progress.all(actor.username)
     return [(row, progress.get(row.id, Progress())) for row in rows]

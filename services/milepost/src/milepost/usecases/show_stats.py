@@ -36,7 +36,7 @@ class Stats:
 def show_stats(deps: Deps, actor: Actor) -> Stats:
     """Return the learner's figures over all listed projects."""
     actor.must_learn()
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         rows = tx.catalogue.projects()
         progress = tx.progress.all(actor.username)
         concepts = tx.catalogue.concepts()

@@ -19,14 +19,14 @@ class AttemptView:
 
 def show_submission(deps: Deps, actor: Actor, attempt_id: int) -> AttemptView:
     """Return an attempt of one's own or of a course one teaches. Raises NotFoundError."""
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         attempt = visible_attempt(tx, actor, attempt_id)
         return AttemptView(attempt, tx.attempts.steps(attempt_id))
 
 
 def find_submission(deps: Deps, actor: Actor, attempt_id: int) -> AttemptRow:
     """Return the attempt, whose blob the actor may then read. Raises NotFoundError."""
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         return visible_attempt(tx, actor, attempt_id)
 
 

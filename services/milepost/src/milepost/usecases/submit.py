@@ -44,7 +44,7 @@ def submit(deps: Deps, actor: Actor, submission: Submission) -> Accepted:
     if not 0 < len(submission.key) <= LONGEST_KEY:
         raise InvalidError(f"An idempotency key has 1 to {LONGEST_KEY} characters.")
     # Said before a large archive is looked into, and looked up again when it is accepted.
-    with deps.store.transaction() as tx:
+    with deps.store.reading() as tx:
         _open_project(tx, actor, submission)
     checked(submission.archive)
     sha256 = deps.blobs.put(submission.archive)

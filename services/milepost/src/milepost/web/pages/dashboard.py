@@ -2,6 +2,7 @@
 
 from itertools import groupby
 
+from milepost.usecases.project_view import ProjectView
 from milepost.usecases.show_dashboard import CourseBoard, show_dashboard
 from milepost.web.addresses import open_url
 from milepost.web.pages.handler import PageHandler
@@ -29,7 +30,8 @@ class DashboardPage(PageHandler):
         }
 
 
-def phases(course: CourseBoard) -> list[tuple[str, list[object]]]:
-    """Return a course's projects by phase, in their order."""
+def phases(course: CourseBoard) -> list[tuple[str, str, list[ProjectView]]]:
+    """Return a course's projects by phase, in their order, each with its letter and title."""
+    titles = {phase.id: (phase.letter, phase.title) for phase in course.row.phases}
     grouped = groupby(course.projects, key=lambda view: view.row.project.phase)
-    return [(phase, list(views)) for phase, views in grouped]
+    return [(*titles.get(phase, ("", phase)), list(views)) for phase, views in grouped]

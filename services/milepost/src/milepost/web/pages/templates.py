@@ -25,7 +25,7 @@ def make_environment(static_root: str) -> Environment:
         duration=words.duration,
         instant=words.instant,
         iso=words.iso,
-        phase_title=words.phase_title,
+        time_spent=words.time_spent,
         headline=words.headline,
         announcement=words.announcement,
     )

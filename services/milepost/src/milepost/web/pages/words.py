@@ -40,14 +40,14 @@ def headline(view: AttemptView) -> str:
     }[attempt.state]
 
 
-def announcement(view: AttemptView) -> str:
+def announcement(view: AttemptView, title: str) -> str:
     """Return the sentence that a screen reader says when an attempt changes."""
     attempt = view.attempt
     if attempt.points is None or attempt.max_points is None:
-        return f"Attempt {attempt.id}: {headline(view)}."
+        return f"{title}: {headline(view)}."
     passed = sum(step.passed for step in view.steps)
     return (
-        f"Attempt {attempt.id} graded: {points(attempt.points)} of {points(attempt.max_points)} "
+        f"{title}, graded: {points(attempt.points)} of {points(attempt.max_points)} "
         f"points, {passed} of {len(view.steps)} steps passed."
     )
 
@@ -65,6 +65,11 @@ def duration(minutes: int) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def time_spent(seconds: int) -> str:
+    """Return a number of seconds as a person would say it, to the minute."""
+    return duration(seconds // 60)
+
+
 def instant(at: datetime) -> str:
     """Return an instant in UTC, for whom script does not put it in their own time zone."""
     return f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC"
@@ -73,8 +78,3 @@ def instant(at: datetime) -> str:
 def iso(at: datetime) -> str:
     """Return an instant as machines read it."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def phase_title(phase: str) -> str:
-    """Return a phase's id as a title."""
-    return phase.replace("-", " ").replace("_", " ").strip().capitalize()
