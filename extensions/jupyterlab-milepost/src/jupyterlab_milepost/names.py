@@ -3,7 +3,7 @@
 import re
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-_USERNAME = re.compile(r"[^\W_][\w.@~-]{0,254}", re.ASCII)
+_USERNAME = re.compile(r"[^\W_][\w.@~:-]{0,254}", re.ASCII)
 
 
 class NameRefusedError(ValueError):
