@@ -16,7 +16,6 @@ from milepost_hub.supervisor import HubProcess, adopt_orphans, hub_environment
 from milepost_hub.tied import tie_to_parent
 
 READY_SECONDS = 120
-TRIM_SECONDS = 60
 MOST_RESTARTS = 3
 
 
@@ -84,36 +83,38 @@ def _prepare_content(settings: Settings) -> None:
 
 def _serve(settings: Settings, hub: HubProcess) -> None:
     """Keep a Hub running; one that dies is started again, a few times."""
-    _remove_stale_proxy(settings)
+    _start(settings, hub)
+    _welcome(settings)
+    for _ in range(MOST_RESTARTS):
+        _watch(settings, hub)
+        _say("The Hub ended unexpectedly; starting it again. Learners' servers go on.")
+        _start(settings, hub)
+        _say("The Hub is back.")
+    _watch(settings, hub)
+    raise SetupError(f"The Hub ended {MOST_RESTARTS + 1} times: see {hub.log}.")
+
+
+def _start(settings: Settings, hub: HubProcess) -> None:
+    # The proxy of a Hub that was killed ended with it, and its id may be another's by now.
+    (settings.home / "hub" / "proxy.pid").unlink(missing_ok=True)
     hub.start()
     if not health.wait_until_ready(settings, lambda: hub.status() is None, READY_SECONDS):
         raise SetupError(_not_ready(settings))
-    _welcome(settings)
-    restarts = 0
-    while True:
-        time.sleep(1)
+
+
+def _watch(settings: Settings, hub: HubProcess) -> None:
+    """Return when the Hub has ended."""
+    while hub.status() is None:
         logs.trim(settings.home / "log")
-        if hub.status() is None:
-            continue
-        if restarts == MOST_RESTARTS:
-            raise SetupError(f"The Hub ended {MOST_RESTARTS + 1} times: see {hub.log}.")
-        restarts += 1
-        _say("The Hub ended unexpectedly; starting it again. Learners' servers go on.")
-        hub.start()
-        if not health.wait_until_ready(settings, lambda: hub.status() is None, READY_SECONDS):
-            raise SetupError(_not_ready(settings))
+        time.sleep(1)
 
 
 def _not_ready(settings: Settings) -> str:
     silent = health.unanswered(settings) or [("the Hub", "hub.log")]
     name, log = silent[0]
     file = settings.home / "log" / log
-    return f"{name[0].upper()}{name[1:]} did not start. Its last words:\n{logs.tail(file)}\nSee {file}."
-
-
-def _remove_stale_proxy(settings: Settings) -> None:
-    """Forget the proxy of a Hub that was killed: it ended with it, and its id may be another's."""
-    (settings.home / "hub" / "proxy.pid").unlink(missing_ok=True)
+    said = logs.tail(file)
+    return f"{name[0].upper()}{name[1:]} did not start. Its last words:\n{said}\nSee {file}."
 
 
 def _welcome(settings: Settings) -> None:

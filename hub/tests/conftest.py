@@ -153,8 +153,8 @@ class Visitor(httpx.Client):
         headers = {"X-XSRFToken": token or ""}
         kernel = self.post(f"/user/{name}/api/kernels", headers=headers).raise_for_status().json()
         try:
-            address = f"{self.base_url}".replace("http", "ws", 1)
-            channel = f"{address}user/{name}/api/kernels/{kernel['id']}/channels"
+            address = str(self.base_url).rstrip("/").replace("http", "ws", 1)
+            channel = f"{address}/user/{name}/api/kernels/{kernel['id']}/channels"
             request = self.build_request("GET", f"/user/{name}/")
             return asyncio.run(execute(channel, request.headers["Cookie"], code))
         finally:

@@ -17,13 +17,13 @@ for path in {paths}:
     except OSError as error:
         print(path, "hidden", error.strerror)
 print("home", Path.home(), os.getcwd())
-print("uid", os.getuid(), "pid1", Path("/proc/1/cmdline").read_bytes()[:20])
+print("uid", os.getuid(), "first", Path("/proc/1/cmdline").read_bytes()[:20])
 print("processes", len([name for name in os.listdir("/proc") if name.isdigit()]))
 try:
     Path("/usr/written").write_text("x")
 except OSError as error:
     print("usr", error.strerror)
-print("secrets", sorted(name for name in os.environ if "MILEPOST" in name or "PROXY" in name))
+print("secrets", sorted(set(os.environ) & {{"MILEPOST_HOME", "MILEPOST_DATABASE_URL", "CONFIGPROXY_AUTH_TOKEN"}}))
 Path("mine.txt").write_text("mine")
 """
 
@@ -158,7 +158,7 @@ def test_a_learner_in_bubblewrap_sees_only_their_own_files(platform):
     assert "VISIBLE" not in printed, printed
     assert "home /home/learner /home/learner" in printed
     assert "usr Read-only file system" in printed
-    assert "secrets ['MILEPOST_API_URL', 'MILEPOST_COURSE']" in printed
+    assert "secrets []" in printed
     count = int(re.search(r"processes (\d+)", printed)[1])
     assert count < 15, printed
     assert (platform.home / "learners" / "ada_2d_server" / "mine.txt").read_text() == "mine"
