@@ -63,7 +63,7 @@ class Kernel:
 
     async def until_dead(self) -> CauseOfDeath:
         async with asyncio.timeout(PATIENCE):
-            while await self.manager.is_alive():
+            while await self.manager.is_alive():  # noqa: ASYNC110 - there is no event for it
                 await asyncio.sleep(0.05)
         return self.cause
 

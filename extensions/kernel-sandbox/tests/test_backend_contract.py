@@ -1,6 +1,7 @@
 """What every backend promises, held against all of them; and a table of what one cannot keep."""
 
 import asyncio
+import contextlib
 import http.server
 import os
 import stat
@@ -302,14 +303,16 @@ async def test_daemons_end_with_the_sandbox(start, backend):
             "    os._exit(0)"
         )
         mine = await kernel.run("print(os.getuid())")
-    assert not [path for path in Path("/proc").glob("[0-9]*") if _owned_by(path, int(mine))]
+    assert _processes_of(int(mine)) == []
 
 
-def _owned_by(path: Path, user: int) -> bool:
-    try:
-        return user != os.getuid() and path.stat().st_uid == user
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+def _processes_of(user: int) -> list[Path]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if user != os.getuid() and path.stat().st_uid == user:
+                found.append(path)
+    return found
 
 
 @by_all

@@ -1,8 +1,9 @@
 """Ends a sandbox whose time is up or, where there are no control groups, whose memory is."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .backends.base import CauseOfDeath
@@ -44,17 +45,41 @@ class Watchdog:
                 return
 
 
-def private_memory(root: int) -> int:
-    """Return the bytes of memory that process `root` and its descendants have to themselves."""
-    total = 0
+def exceeds(root: int, limit: int) -> bool:
+    """Tell whether process `root` and its descendants occupy more than `limit` bytes of memory.
+
+    Counting pages in use is cheap, but takes those twice that a fork shares with its parent; so
+    only when the limit seems to be exceeded are shared pages looked at and shared out.
+    """
+    family = list(_family(root))
+    return sum(map(_used, family)) > limit and sum(map(_share, family)) > limit
+
+
+def _family(root: int) -> Iterator[int]:
     waiting = [root]
     while waiting:
         pid = waiting.pop()
-        try:
-            _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text("ascii").split()
-            for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                waiting.extend(int(child) for child in children.read_text("ascii").split())
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # ended while we looked
-        total += (int(resident) - int(shared)) * _PAGE
-    return total
+        yield pid
+        for file in Path(f"/proc/{pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):  # ended while we looked
+                waiting.extend(int(child) for child in file.read_text("ascii").split())
+
+
+def _used(pid: int) -> int:
+    try:
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text("ascii").split()
+    except OSError:
+        return 0  # ended while we looked
+    return (int(resident) - int(shared)) * _PAGE
+
+
+def _share(pid: int) -> int:
+    """Return the bytes of `pid`, each shared page divided by the number of those who share it."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
+    except PermissionError:
+        return _used(pid)
+    except OSError:
+        return 0
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+    return (kilobytes.get("Pss_Anon", 0) + kilobytes.get("Pss_Shmem", 0)) * 1024

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from ..cgroups import ControlGroup
 from ..limits import GIB, Limits
-from ..watchdog import Watchdog, private_memory
+from ..watchdog import Watchdog, exceeds
 from .base import CauseOfDeath, Sandbox
 
 _MOST_OPEN_FILES = 4096
@@ -82,7 +82,7 @@ class LocalSandbox(Sandbox):
             expire=self.kill,
             memory_exceeded=None
             if group
-            else lambda: process.returncode is None and private_memory(process.pid) > limits.memory,
+            else lambda: process.returncode is None and exceeds(process.pid, limits.memory),
         )
 
     @property
