@@ -1,1 +1,5 @@
 """Blobs in a folder."""
+
+from milepost.adapters.blobs.folder import FolderBlobs
+
+__all__ = ["FolderBlobs"]
