@@ -1,6 +1,9 @@
 """The programs that start kernels, with nothing set but the kernel's name and configuration."""
 
 import asyncio
+import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -117,6 +120,26 @@ async def test_a_multi_kernel_manager_as_jupyterlab_has_it(config, tmp_path):
     client.stop_channels()
     await kernels.shutdown_all(now=True)
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_a_kernel_that_is_shut_down_as_the_interpreter_ends(config):
+    program = (
+        "import atexit, json, sys\n"
+        "from jupyter_client.manager import KernelManager\n"
+        "from traitlets.config import Config\n"
+        "manager = KernelManager(\n"
+        "    kernel_name='python3-sandbox', config=Config(json.loads(sys.argv[1])))\n"
+        "atexit.register(lambda: (manager.shutdown_kernel(), print(manager.is_alive())))\n"
+        "manager.start_kernel()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(config("bubblewrap"))],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("False\n", "", 0)
 
 
 def test_a_kernel_outlives_the_thread_that_started_it(config):

@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from jupyter_client.connect import KernelConnectionInfo
 from traitlets import Unicode, default
@@ -15,7 +16,18 @@ from .folders import new_identifier
 from .runner import Order, RunningKernel, run
 from .settings import SandboxSettings
 
+T = TypeVar("T")
+
 _LOOK_EVERY = 0.01  # seconds
+
+
+async def _aside(function: Callable[..., T], *arguments: object) -> T:
+    """Call a blocking function without holding up the event loop."""
+    try:
+        call = asyncio.get_running_loop().run_in_executor(None, function, *arguments)
+    except RuntimeError:  # the interpreter is ending, which ends its threads first
+        return function(*arguments)
+    return await call
 
 
 class SandboxProvisioner(SandboxSettings):
@@ -74,12 +86,12 @@ class SandboxProvisioner(SandboxSettings):
             key=session.key if session else None,
             signature_scheme=session.signature_scheme if session else "hmac-sha256",
         )
-        kernel = await asyncio.to_thread(run, order)
+        kernel = await _aside(run, order)
         try:
             await self._until_ready(kernel)
         except BaseException:
             self._cause = kernel.sandbox.cause_of_death
-            await asyncio.to_thread(kernel.destroy)
+            await _aside(kernel.destroy)
             raise
         self._kernel = kernel
         self.connection_info = cast("KernelConnectionInfo", kernel.info)
@@ -88,7 +100,7 @@ class SandboxProvisioner(SandboxSettings):
     async def _until_ready(self, kernel: RunningKernel) -> None:
         end = time.monotonic() + self.start_timeout
         while not kernel.connection.ready():
-            status = await asyncio.to_thread(kernel.sandbox.poll)
+            status = await _aside(kernel.sandbox.poll)
             if status is not None:
                 raise SandboxStartError(
                     f"The sandbox ended before its kernel was ready ({kernel.death()})."
@@ -104,7 +116,7 @@ class SandboxProvisioner(SandboxSettings):
 
     async def poll(self) -> int | None:
         """Return the kernel's exit status; None while it runs."""
-        return await asyncio.to_thread(self._kernel.sandbox.poll) if self._kernel else 0
+        return await _aside(self._kernel.sandbox.poll) if self._kernel else 0
 
     async def wait(self) -> int | None:
         """Wait until the kernel has ended, then clean up."""
@@ -122,12 +134,12 @@ class SandboxProvisioner(SandboxSettings):
         if signum == signal.SIGKILL:
             await self.kill()
         else:
-            await asyncio.to_thread(self._kernel.sandbox.signal, signum)
+            await _aside(self._kernel.sandbox.signal, signum)
 
     async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 - the base class has it
         """End the sandbox; whatever it died of before stays its cause of death."""
         if self._kernel is not None:
-            await asyncio.to_thread(self._kernel.sandbox.kill)
+            await _aside(self._kernel.sandbox.kill)
 
     async def terminate(self, restart: bool = False) -> None:
         """End the sandbox: there is nothing in it to be saved."""
@@ -141,5 +153,5 @@ class SandboxProvisioner(SandboxSettings):
         """Remove everything that belonged to the sandbox. May be called again."""
         kernel, self._kernel = self._kernel, None
         if kernel is not None:
-            await asyncio.to_thread(kernel.destroy)
+            await _aside(kernel.destroy)
             self._cause = kernel.sandbox.cause_of_death
