@@ -56,11 +56,11 @@ def _learn(learner: Person, clock: Clock) -> None:
     wrong = fault(FIRST, WRONG)
     with clock.time("wrong_solution"):
         learner.save_solution(lab, FIRST, wrong.files)
-        learner.submit(lab, FIRST)
+        lab.press_submit()
         watching.expect_failed_steps(FIRST, wrong.fails, because=BECAUSE)
     with clock.time("right_solution"):
         learner.save_solution(lab, FIRST, reference(FIRST))
-        learner.submit(lab, FIRST)
+        lab.press_submit()
         watching.expect_score(FIRST, 100)
         expect_open(watching.page, SECOND)
 

@@ -43,7 +43,7 @@ def test_from_sign_up_to_the_next_project(platform: Platform, browser: Browser):
     watching.expect_failed_steps(FIRST, wrong.fails, because=BECAUSE)
 
     learner.save_solution(lab, FIRST, reference(FIRST))
-    learner.submit(lab, FIRST)
+    lab.press_submit()
     watching.expect_score(FIRST, 100)
     expect_open(watching.page, SECOND)
     watching.expect_not_reloaded()

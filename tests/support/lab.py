@@ -129,6 +129,18 @@ class Lab:
         submitted = self.page.locator("#submitted_assignments_list > .list_item", has_text=project)
         expect(submitted.first).to_be_visible()
 
+    def press_submit(self) -> None:
+        """Press the Submit button over the open notebook, and wait for the receipt."""
+        self.dismiss_dialogs()
+        notebook = self.page.get_by_role("tab", name=re.compile(r"\.ipynb$"))
+        notebook.first.click()
+        panel = self.page.locator(".jp-NotebookPanel:visible")
+        button = panel.get_by_role("button", name="Submit", exact=True)
+        with self.page.expect_response(re.compile("/milepost/submit/")) as answer:
+            button.click()
+        if not answer.value.ok:
+            raise AssertionError(f"the Submit button got {answer.value.text()}")
+
     def dismiss_dialogs(self) -> None:
         """Close whatever asks a question over the page."""
         for dialog in self.page.locator(".jp-Dialog").all():
