@@ -119,6 +119,9 @@ class SandboxExecute(Execute):  # type: ignore[misc]
         error = _error_of(cell)
         if error is not None:
             self.execution.errors[str(grade_id(cell))] = error
+            # nbgrader takes the first output that says something, also a number before an error.
+            shown = [one for one in cell.outputs if one.output_type in {"stream", "display_data"}]
+            cell.outputs = [error, *shown]
         elif run.end is End.DONE and run.proven:
             cell.outputs = list(map(_harmless(cell), cell.outputs))
         else:
@@ -127,7 +130,7 @@ class SandboxExecute(Execute):  # type: ignore[misc]
     def _refuse(self, cell: NotebookNode) -> None:
         fatal = self.execution.fatal or End.CRASHED
         error = error_output(fatal.value, f"This check could not run: {self.execution.fatal_cell}.")
-        cell.outputs = [*cell.outputs, error]
+        cell.outputs = [error]
         self.execution.errors[str(grade_id(cell))] = error
 
 

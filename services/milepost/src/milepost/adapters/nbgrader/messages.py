@@ -11,6 +11,7 @@ from milepost.adapters.nbgrader.kernel import FLOOD_BYTES, End
 LONGEST = 2000
 """Characters of one message."""
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PLACE = re.compile(r"File (\S+?):(\d+)\b")
 _ARROW = re.compile(r"^-+> ?\d+ (.*)$", re.MULTILINE)
 # Their message was written for the learner; the name of the exception adds nothing to it.
@@ -27,8 +28,8 @@ class Budget:
 
 
 def plain(text: str) -> str:
-    """Return text without terminal colours, no longer than a message may be."""
-    text = _ANSI.sub("", text).replace("\0", "").strip()
+    """Return text without colours and control characters, no longer than a message may be."""
+    text = _CONTROL.sub("", _ANSI.sub("", text)).strip()
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -14,6 +14,8 @@ from nbformat import NotebookNode
 
 from milepost.adapters.notebook_file import grade_id, grading, is_graded
 
+_MARKS = {"grade", "solution", "locked", "task", "points"}
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -29,7 +31,7 @@ def restore(submitted: NotebookNode, source: NotebookNode, released: NotebookNod
     `source` holds hidden tests, `released` is what the learner was given.
     """
     originals = {str(grade_id(cell)): cell for cell in source.cells if grade_id(cell)}
-    given = {str(grade_id(cell)): cell.source for cell in released.cells if grade_id(cell)}
+    given = {str(grade_id(cell)): cell for cell in released.cells if grade_id(cell)}
     notebook = copy.deepcopy(submitted)
     notebook.metadata = copy.deepcopy(source.metadata)
     flags: list[str] = []
@@ -38,7 +40,7 @@ def restore(submitted: NotebookNode, source: NotebookNode, released: NotebookNod
     for cell in reversed(notebook.cells):
         name = grade_id(cell)
         if name is not None and name in originals and name not in kept:
-            if cell.source != given.get(name) and _is_fixed(originals[name]):
+            if _is_fixed(originals[name]) and not _is_as_given(cell, given.get(name)):
                 flags.append(f"the cell {name!r} was changed")
             kept[name] = cell
             _become(cell, originals[name])
@@ -56,6 +58,13 @@ def restore(submitted: NotebookNode, source: NotebookNode, released: NotebookNod
 def _is_fixed(original: NotebookNode) -> bool:
     marks = grading(original)
     return is_graded(original) or (bool(marks.get("locked")) and not marks.get("solution"))
+
+
+def _is_as_given(cell: NotebookNode, given: NotebookNode | None) -> bool:
+    if given is None or cell.source != given.source or cell.cell_type != given.cell_type:
+        return False
+    marks = grading(cell)
+    return all(marks.get(key) == value for key, value in grading(given).items() if key in _MARKS)
 
 
 def _become(cell: NotebookNode, original: NotebookNode) -> None:

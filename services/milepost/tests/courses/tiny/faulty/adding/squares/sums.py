@@ -3,7 +3,7 @@
 
 def double(number):
     """Return twice the number."""
-    return number ** 2
+    return number**2
 
 
 def total(numbers):
