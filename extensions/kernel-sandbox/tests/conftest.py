@@ -54,7 +54,12 @@ class Kernel:
                 pieces.append(f"{content['ename']}: {content['evalue']}\n")
                 pieces.extend(content["traceback"])
 
-        await self.client.execute_interactive(code, output_hook=keep, timeout=PATIENCE)
+        await self.client.execute_interactive(
+            code,
+            output_hook=keep,
+            timeout=PATIENCE,
+            stop_on_error=False,  # an error would abort what is sent right after it
+        )
         return "".join(pieces).strip()
 
     def begin(self, code: str) -> None:
