@@ -75,7 +75,8 @@ SYNC = UV_PYTHON="$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(UV) sy
 
 .venv-learner/.milepost: $(MANIFESTS) $(LEARNER_SOURCES) | python $(UV)
 	@echo "Installing the learners' environment"
-	@UV_PROJECT_ENVIRONMENT=.venv-learner $(SYNC) --package milepost-learner --no-editable --no-dev
+	@# Learners cannot write there, so Python's byte code has to be there already.
+	@UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=.venv-learner $(SYNC) --package milepost-learner --no-editable --no-dev
 	@touch $@
 
 node_modules/.milepost: package.json package-lock.json | .venv/.milepost

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub import orm
+from jupyterhub.app import JupyterHub
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
 from nativeauthenticator import NativeAuthenticator
@@ -35,7 +36,7 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
     """Accounts kept by the Hub itself."""
 
     instructors = Set(help="Names of those who teach every course").tag(config=True)
-    courses = List(help="Slugs of all courses").tag(config=True)
+    courses: List[str] = List(help="Slugs of all courses").tag(config=True)
     admin_password_file = Unicode(help="Where the admin's first password goes").tag(config=True)
     allowed_failed_logins = Integer(5, help="Wrong passwords from one address").tag(config=True)
     failures_by_account = Integer(50, help="Wrong passwords for one account").tag(config=True)
@@ -43,7 +44,7 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
     signups_by_address = Integer(60, help="Sign-ups from one address").tag(config=True)
     seconds_before_next_try = Integer(600, help="For how long failures count").tag(config=True)
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
         self.username_pattern = USERNAME
         window = self.seconds_before_next_try
@@ -85,7 +86,7 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
             raise web.HTTPError(403, "Your account waits for the administrator's approval.")
         self._pairs.forget((username, address))
         self._known.add((username, address))
-        return username
+        return str(username)
 
     def _refuse_after_failures(self, username: str, address: str) -> None:
         wait = max(self._pairs.wait((username, address)), self._addresses.wait(address))
@@ -145,7 +146,7 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
                     self.db.delete(token)
         self.db.commit()
         if username in self.admin_users:
-            Path(self.admin_password_file).unlink(missing_ok=True)
+            await handlers.in_thread(_forget, Path(self.admin_password_file))
 
     def add_user(self, user: orm.User) -> None:
         """Enrol everybody in every course; the Hub asks for new users, and for all at its start."""
@@ -165,8 +166,9 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
             group.users.append(orm_user)
         self.db.commit()
 
-    def get_handlers(self, app: Any) -> list[tuple[Any, ...]]:
+    def get_handlers(self, app: JupyterHub) -> list[tuple[Any, ...]]:
         """Return the pages for accounts, and Milepost's style sheet."""
+        del app  # the same for every Hub
         static = {"path": str(REPO / "hub" / "static")}
         return [
             (r"/login", handlers.SignInHandler),
@@ -177,13 +179,19 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         ]
 
 
+class TooManyError(web.HTTPError):
+    """A refusal that says when to come back; the Hub sends its `headers`."""
+
+    def __init__(self, status: int, message: str, *, wait: int) -> None:
+        super().__init__(status, message)
+        self.headers = {"Retry-After": str(wait)}
+
+
 def too_many(what: str, wait: int) -> web.HTTPError:
     """Return the refusal of somebody who has to wait for so many seconds."""
     minutes = max(1, round(wait / 60))
     unit = "minute" if minutes == 1 else "minutes"
-    error = web.HTTPError(429, f"{what}: try again in {minutes} {unit}.")
-    error.headers = {"Retry-After": str(wait)}
-    return error
+    return TooManyError(429, f"{what}: try again in {minutes} {unit}.", wait=wait)
 
 
 def _first_password(file: Path) -> str:
@@ -196,3 +204,7 @@ def _first_password(file: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(password + "\n")
     return password
+
+
+def _forget(file: Path) -> None:
+    file.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from milepost_hub import isolation
 from milepost_hub.errors import SetupError
+from milepost_hub.network import docker_client
 from milepost_hub.node import find_node
 from milepost_hub.settings import LOOPBACK, REPO, Settings
 
@@ -26,6 +27,7 @@ def check_all(settings: Settings) -> list[str]:
             "start with `make up`, which installs it."
         )
     if settings.profile == "docker":
+        docker_client()
         return []
     _, warning = isolation.choose(settings)
     return [warning] if warning else []
@@ -48,13 +50,16 @@ def prepare_home(home: Path) -> None:
         ) from error
 
 
-def check_ports(settings: Settings) -> None:
-    """Raise SetupError that names the first port that is taken, and what it is for."""
+def check_ports(settings: Settings, inner: str = LOOPBACK) -> None:
+    """Raise SetupError that names the first port that is taken, and what it is for.
+
+    `inner` is the address of the Hub and the service.
+    """
     uses = [
         (settings.ip, settings.port, "the platform itself"),
-        (LOOPBACK, settings.hub_port, "the Hub"),
+        (inner, settings.hub_port, "the Hub"),
         (LOOPBACK, settings.proxy_api_port, "the proxy"),
-        (LOOPBACK, settings.service_port, "the Milepost service"),
+        (inner, settings.service_port, "the Milepost service"),
     ]
     for ip, port, use in uses:
         if reason := port_problem(ip, port):

@@ -1,8 +1,8 @@
 """The pages on which accounts are made, used and changed."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
 
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
@@ -37,8 +37,11 @@ class FormPage:
 class SignInHandler(FormPage, LoginHandler):  # type: ignore[misc]
     """JupyterHub's own sign-in, with a way to sign up."""
 
-    def _render(self, **context: Any) -> Any:
-        return super()._render(**context, enable_signup=self.authenticator.enable_signup)
+    def _render(self, **context: object) -> Awaitable[str] | str:
+        rendered: Awaitable[str] | str = super()._render(
+            **context, enable_signup=self.authenticator.enable_signup
+        )
+        return rendered
 
 
 class SignUpHandler(FormPage, BaseHandler):  # type: ignore[misc]
@@ -71,7 +74,7 @@ class SignUpHandler(FormPage, BaseHandler):  # type: ignore[misc]
         if not self.authenticator.enable_signup:
             raise web.HTTPError(404, "Accounts are made by the administrator here.")
 
-    async def _show(self, **context: Any) -> None:
+    async def _show(self, **context: object) -> None:
         back = url_escape(self.get_argument("next", ""))
         self.finish(await self.render_template("signup.html", next=back, **context))
 
@@ -108,19 +111,19 @@ class ChangePasswordHandler(FormPage, BaseHandler):  # type: ignore[misc]
         self.set_login_cookie(user)
         await self._show(done=True)
 
-    async def _show(self, **context: Any) -> None:
+    async def _show(self, **context: object) -> None:
         self.finish(await self.render_template("change-password.html", **context))
 
 
 class AccountsHandler(FormPage, BaseHandler):  # type: ignore[misc]
     """Where an administrator approves accounts and sets forgotten passwords."""
 
-    @needs_scope("admin:users")
+    @needs_scope("admin:users")  # type: ignore[untyped-decorator]
     async def get(self) -> None:
         """List the accounts, those that wait first."""
         await self._show()
 
-    @needs_scope("admin:users")
+    @needs_scope("admin:users")  # type: ignore[untyped-decorator]
     async def post(self) -> None:
         """Approve or block one account, or give it a new password."""
         username = self.get_body_argument("username")
@@ -148,7 +151,7 @@ class AccountsHandler(FormPage, BaseHandler):  # type: ignore[misc]
         await self.authenticator.set_password(username, password)
         await self._show(message=f"{username} has a new password.")
 
-    async def _show(self, **context: Any) -> None:
+    async def _show(self, **context: object) -> None:
         order = (UserInfo.is_authorized, UserInfo.username)
         accounts = self.db.query(UserInfo).order_by(*order).all()
         self.finish(await self.render_template("accounts.html", accounts=accounts, **context))

@@ -28,7 +28,7 @@ class HomeLock:
             if time.monotonic() >= deadline:
                 raise SetupError(
                     f"Another Milepost runs in {self._file.parent}: {self._holder()}. "
-                    "Use that one, end it, or choose another folder with MILEPOST_HOME=/some/folder."
+                    "Use that one, end it, or choose another with MILEPOST_HOME=/some/folder."
                 )
             time.sleep(0.2)
         os.ftruncate(self.descriptor, 0)

@@ -14,7 +14,7 @@ class LearnerNetwork:
     """A Docker network without a way out and without a way between containers.
 
     `internal` alone still lets containers reach each other and every port of this machine
-    (tried with Docker 20.10): peers are blocked by `enable_icc`, the machine by `firewall`.
+    (tried with Docker 20.10): peers are blocked by `enable_icc`, the machine's ports by Firewall.
     """
 
     def __init__(self, name: str) -> None:
@@ -23,7 +23,7 @@ class LearnerNetwork:
     def ensure(self) -> None:
         """Make the network if there is none. Raises SetupError where Docker does not answer."""
         if self._attributes() is None:
-            self._client().networks.create(
+            docker_client().networks.create(
                 self.name,
                 driver="bridge",
                 internal=True,
@@ -49,15 +49,19 @@ class LearnerNetwork:
 
     def _attributes(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._client().networks.get(self.name).attrs
+            found: dict[str, Any] = docker_client().networks.get(self.name).attrs
         except docker.errors.NotFound:
             return None
         return found
 
-    def _client(self) -> docker.DockerClient:
-        try:
-            return docker.from_env()
-        except docker.errors.DockerException as error:
-            raise SetupError(
-                f"Docker does not answer ({error}): start it, or use MILEPOST_PROFILE=embedded."
-            ) from error
+
+def docker_client() -> docker.DockerClient:
+    """Return a connection to Docker. Raises SetupError where it does not answer."""
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        raise SetupError(
+            f"Docker does not answer ({error}): start it, or use MILEPOST_PROFILE=embedded."
+        ) from error
+    return client

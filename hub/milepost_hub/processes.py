@@ -56,7 +56,7 @@ def dead_children(pid: int) -> list[int]:
     """Children of a process that have ended and wait to be buried."""
     found = []
     for entry in PROC.iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))) is not None:
-            if int(fields[PARENT]) == pid and fields[STATE] == "Z":
-                found.append(int(entry.name))
+        fields = _stat(int(entry.name)) if entry.name.isdigit() else None
+        if fields is not None and int(fields[PARENT]) == pid and fields[STATE] == "Z":
+            found.append(int(entry.name))
     return found

@@ -18,7 +18,7 @@ def tied_command(settings: Settings, log: str, *command: str) -> list[str]:
 
 
 def milepost_environment(settings: Settings) -> dict[str, str]:
-    """What the Milepost service and its command line are told beside the Hub's own variables."""
+    """Return what Milepost's service and command line are told beside the Hub's variables."""
     return {
         "MILEPOST_HOME": str(settings.home),
         "MILEPOST_PROFILE": settings.profile,

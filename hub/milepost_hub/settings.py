@@ -40,7 +40,6 @@ class Settings:
     learner_memory: str
     learner_cpus: float
     learner_processes: int
-    learner_network: str
     dev: bool
 
     @classmethod
@@ -69,7 +68,6 @@ class Settings:
             learner_memory=env.get("MILEPOST_LEARNER_MEMORY") or "2G",
             learner_cpus=positive(env, "MILEPOST_LEARNER_CPUS", 1),
             learner_processes=int(positive(env, "MILEPOST_LEARNER_PROCESSES", 512)),
-            learner_network=env.get("MILEPOST_LEARNER_NETWORK") or "milepost-learners",
             dev=flag(env, "MILEPOST_DEV", default=False),
         )
 
@@ -101,7 +99,7 @@ class Settings:
     @property
     def loopback_only(self) -> bool:
         """Whether nobody but this machine can reach the platform."""
-        return self.ip == "localhost" or self.ip == "::1" or self.ip.startswith("127.")
+        return self.ip in {"localhost", "::1"} or self.ip.startswith("127.")
 
     @property
     def learner_python(self) -> Path:

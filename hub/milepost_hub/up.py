@@ -9,14 +9,16 @@ import time
 from types import FrameType
 
 from milepost_hub import checks, health, logs, services
+from milepost_hub.containers import Containers
 from milepost_hub.errors import SetupError
 from milepost_hub.lock import HomeLock
-from milepost_hub.settings import Settings
+from milepost_hub.settings import LOOPBACK, Settings
 from milepost_hub.supervisor import HubProcess, adopt_orphans, hub_environment
 from milepost_hub.tied import tie_to_parent
 
 READY_SECONDS = 120
 MOST_RESTARTS = 3
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(Exception):  # noqa: N818
@@ -31,17 +33,18 @@ def main() -> None:
     )
     if parser.parse_args().with_parent:
         tie_to_parent()
-    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for sig in SIGNALS:
         signal.signal(sig, _stop)
     try:
         run(Settings.from_env())
     except SetupError as error:
         sys.exit(f"milepost: {error}")
     except Stopped:
-        pass
+        _say("Stopped; nothing is left running.")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
+    _say("Stopping …")
     raise Stopped
 
 
@@ -52,23 +55,29 @@ def run(settings: Settings) -> None:
     checks.prepare_home(settings.home)
     lock = HomeLock(settings.home)
     lock.take(f"process {os.getpid()}, {settings.url}")
-    checks.check_ports(settings)
-    logs.trim(settings.home / "log")
     adopt_orphans()
-    _prepare_content(settings)
     hub = HubProcess(settings, lock.descriptor)
+    containers = Containers(settings) if settings.profile == "docker" else None
     try:
+        _prepare(settings, containers)
         _serve(settings, hub)
     finally:
-        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for sig in SIGNALS:
             signal.signal(sig, signal.SIG_IGN)
-        _say("Stopping …")
         hub.stop()
-        _say("Stopped; nothing is left running.")
+        if containers:
+            containers.end()
 
 
-def _prepare_content(settings: Settings) -> None:
-    """Bring the database and the courses up to date."""
+def _prepare(settings: Settings, containers: Containers | None) -> None:
+    """Make ready what the Hub and its services find when they start."""
+    logs.trim(settings.home / "log")
+    if containers:
+        if warning := containers.prepare():
+            _say(f"Warning: {warning}")
+        _say(f"Preparing: {settings.learner_image}")
+        containers.prepare_image()
+    checks.check_ports(settings, containers.gateway() if containers else LOOPBACK)
     log = settings.home / "log" / "prepare.log"
     for step in (["upgrade"], ["course", "build", "--all"]):
         _say(f"Preparing: milepost {' '.join(step)}")

@@ -11,7 +11,7 @@ PORTS_AFTER_THE_FIRST = 3
 
 
 def choice(env: Mapping[str, str], name: str, default: Word, allowed: tuple[Word, ...]) -> Word:
-    """One of the allowed words."""
+    """Read one of the allowed words."""
     given = env.get(name) or default
     for word in allowed:
         if word == given:
@@ -20,7 +20,7 @@ def choice(env: Mapping[str, str], name: str, default: Word, allowed: tuple[Word
 
 
 def flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
-    """A yes or a no, in the usual spellings."""
+    """Read a yes or a no, in the usual spellings."""
     given = env.get(name, "").strip().lower()
     if not given:
         return default
@@ -32,12 +32,12 @@ def flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def names(env: Mapping[str, str], name: str) -> frozenset[str]:
-    """Names between commas, in lower case as the Hub keeps them."""
+    """Read names between commas, in lower case as the Hub keeps them."""
     return frozenset(part.strip().lower() for part in env.get(name, "").split(",") if part.strip())
 
 
 def port(env: Mapping[str, str], name: str, default: int) -> int:
-    """The first of four ports in a row."""
+    """Read the first of four ports in a row."""
     given = env.get(name) or str(default)
     highest = HIGHEST_PORT - PORTS_AFTER_THE_FIRST
     if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= highest:
@@ -46,7 +46,7 @@ def port(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def positive(env: Mapping[str, str], name: str, default: float) -> float:
-    """A number above zero."""
+    """Read a number above zero."""
     given = env.get(name) or str(default)
     try:
         number = float(given)

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
-
 from milepost_hub import passwords
 from milepost_hub.addresses import client_address
 from milepost_hub.authenticator import USERNAME
 from milepost_hub.throttle import Throttle
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 
 @pytest.mark.parametrize("name", ["ada", "a", "grace-hopper", "alan_t", "x" * 32])

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from milepost_hub import logs
 from milepost_hub.node import find_node
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from milepost_hub.courses import course_slugs
 from milepost_hub.errors import SetupError
 from milepost_hub.settings import REPO, Settings

@@ -2,6 +2,7 @@
 
 from traitlets.config import Config
 
+from milepost_hub.deployment import deployment_name
 from milepost_hub.network import LearnerNetwork
 from milepost_hub.profiles import common
 from milepost_hub.settings import Settings
@@ -13,7 +14,8 @@ def configure(c: Config, settings: Settings) -> None:
     The Hub's API and the service listen on that network's gateway address: containers reach
     them there, and nothing else of this machine.
     """
-    gateway = LearnerNetwork(settings.learner_network).gateway()
+    deployment = deployment_name(settings.home)
+    gateway = LearnerNetwork(deployment).gateway()
     c.JupyterHub.hub_ip = gateway
     common.add_services(c, settings, gateway)
     c.JupyterHub.spawner_class = "milepost_hub.spawners.container.ContainerServer"
@@ -21,5 +23,5 @@ def configure(c: Config, settings: Settings) -> None:
     c.Spawner.mem_limit = settings.learner_memory
     c.Spawner.cpu_limit = settings.learner_cpus
     c.DockerSpawner.image = settings.learner_image
-    c.DockerSpawner.network_name = settings.learner_network
+    c.ContainerServer.deployment = deployment
     c.ContainerServer.processes = settings.learner_processes

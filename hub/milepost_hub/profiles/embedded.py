@@ -22,3 +22,4 @@ def configure(c: Config, settings: Settings) -> None:
     c.LocalServer.folders = str(settings.home / "learners")
     c.LocalServer.environment_folder = str(settings.learner_env)
     c.LocalServer.jupyter_settings = str(REPO / "images" / "learner" / "etc" / "jupyter")
+    c.BubblewrapServer.processes = settings.learner_processes

@@ -7,9 +7,10 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from kernel_sandbox.seccomp import open_filter
 from traitlets import Integer, Unicode
 
-from milepost_hub import processes
+from milepost_hub import processes as machine
 from milepost_hub.spawners import folders
 from milepost_hub.spawners.local import LocalServer
 from milepost_hub.spawners.sandbox import (
@@ -31,6 +32,7 @@ class BubblewrapServer(LocalServer):
     namespace. The network is the machine's: the server listens on loopback.
     """
 
+    processes = Integer(512, help="Most processes and threads of a learner").tag(config=True)
     init = Integer(0, help="Process 1 of the sandbox, as the Hub sees it")
     init_born = Unicode(help="Tells that process from a later one with the same id")
 
@@ -38,18 +40,23 @@ class BubblewrapServer(LocalServer):
         """Start the command in a sandbox, and learn its first process's id."""
         uid = folders.own(folder) if os.geteuid() == 0 else os.geteuid()
         reader, writer = os.pipe()
+        calls = open_filter()
+        options = ["--info-fd", str(writer), *(["--seccomp", str(calls)] if calls else [])]
+        handed = [writer, *([calls] if calls else [])]
         try:
-            self.run(self._sandboxed(command, folder, uid, writer), pass_fds=[writer])
+            self.run(["bwrap", *options, *self._view(folder, uid), *command], pass_fds=handed)
         finally:
-            os.close(writer)
+            for descriptor in handed:
+                os.close(descriptor)
         with os.fdopen(reader, encoding="utf-8") as answer:
             told = await asyncio.to_thread(answer.read)
         if not told:
             raise RuntimeError("bubblewrap could not start the server: see the Hub's log")
         self.init = json.loads(told)["child-pid"]
-        self.init_born = processes.birth(self.init)
+        self.init_born = machine.birth(self.init)
 
-    def _sandboxed(self, command: list[str], folder: Path, uid: int, info: int) -> list[str]:
+    def _view(self, folder: Path, uid: int) -> list[str]:
+        """Return bubblewrap's options for what the server sees and who it is."""
         shown = {self.jupyter_settings: SETTINGS}
         shown |= {path: path for path in python_folders(self.environment_folder)}
         bind = [*parents([HOME, *shown.values()]), "--bind", str(folder), HOME]
@@ -58,10 +65,8 @@ class BubblewrapServer(LocalServer):
         users = user_files(Path(self.folders).parent / "hub" / "etc", uid)
         for name, file in users.items():
             bind += ["--ro-bind", str(file), f"/etc/{name}"]
-        return [
-            "bwrap", "--info-fd", str(info), *namespaces(), *system(), *bind,
-            "--remount-ro", "/", "--", *become(uid), *command,
-        ]  # fmt: skip
+        whole = ["--remount-ro", "/", "--"]
+        return [*namespaces(), *system(), *bind, *whole, *become(uid, self.processes)]
 
     def home(self) -> str:
         """Return where the learner's folder is inside."""
@@ -89,10 +94,10 @@ class BubblewrapServer(LocalServer):
 
     def server_pid(self) -> int:
         """Return the server itself, which is the first child of the sandbox's process 1."""
-        return next(iter(processes.descendants(self.init)), self.init)
+        return next(iter(machine.descendants(self.init)), self.init)
 
     def kill(self) -> None:
         """End the sandbox: without its process 1 the kernel ends all others in it."""
-        if processes.is_alive(self.init, self.init_born):
-            processes.send(self.init, signal.SIGKILL)
+        if machine.is_alive(self.init, self.init_born):
+            machine.send(self.init, signal.SIGKILL)
         super().kill()

@@ -48,7 +48,7 @@ def _give(folder: Path, uid: int) -> None:
     """Change owners below the folder, following no link that the learner may have put there."""
     for _, folders, files, descriptor in os.fwalk(folder, follow_symlinks=False):
         for name in [*folders, *files]:
-            entry = os.stat(name, dir_fd=descriptor, follow_symlinks=False)  # noqa: PTH116
+            entry = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
             if entry.st_uid != uid and (stat.S_ISDIR(entry.st_mode) or entry.st_nlink == 1):
                 os.chown(name, uid, uid, dir_fd=descriptor, follow_symlinks=False)
     os.chown(folder, uid, uid, follow_symlinks=False)

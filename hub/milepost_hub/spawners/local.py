@@ -22,7 +22,7 @@ CHECK_SECONDS = 0.1
 SHELL = 'cd "$HOME" && exec "$@" > "$HOME/.server.log" 2>&1 < /dev/null'
 
 
-class LocalServer(LocalProcessSpawner):
+class LocalServer(LocalProcessSpawner):  # type: ignore[misc]
     """One learner's server: `jupyterhub-singleuser` of the learner's environment.
 
     It outlives a Hub that is restarted or killed, which finds it again by process id and birth.
@@ -36,7 +36,7 @@ class LocalServer(LocalProcessSpawner):
 
     async def start(self) -> tuple[str, int]:
         """Start the server and return its address."""
-        self.port = self.port or random_port()
+        self.port: int = self.port or random_port()
         folder = folders.prepare(Path(self.folders), self.user.name)
         server = [f"{self.environment_folder}/bin/jupyterhub-singleuser", *self.get_args()]
         await self.launch(["/bin/sh", "-c", SHELL, "server", *server], folder)
@@ -56,7 +56,8 @@ class LocalServer(LocalProcessSpawner):
         raise RuntimeError(f"The server ended at once: see {log} and the Hub's log")
 
     async def launch(self, command: list[str], folder: Path) -> None:
-        """Start the command as a process in the learner's folder."""
+        """Start the command as a process that goes to the learner's folder."""
+        del folder  # the command finds it as HOME
         self.run([*command, *(["--allow-root"] if os.geteuid() == 0 else [])])
 
     def run(self, command: list[str], pass_fds: Collection[int] = ()) -> None:

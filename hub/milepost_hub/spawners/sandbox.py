@@ -50,18 +50,22 @@ def system() -> list[str]:
 
 
 def parents(paths: Iterable[str]) -> list[str]:
-    """Return options that make the folders above, which would else be as closed as what is bound."""
+    """Return options that make the folders above; bubblewrap's own would be closed to others."""
     above = {str(parent) for path in paths for parent in Path(path).parents} - {"/"}
     return [option for path in sorted(above) for option in ("--perms", "0755", "--dir", path)]
 
 
-def become(uid: int) -> list[str]:
-    """Return the command that gives up root inside, where the Hub is root."""
+def become(uid: int, processes: int = 512) -> list[str]:
+    """Return the command that gives up root inside, where the Hub is root.
+
+    The limit on processes counts those of the learner's own user id.
+    """
     if os.geteuid() != 0:
         return []
     return [
-        "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs",
-        "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--",
+        "prlimit", f"--nproc={processes}", "--core=0", "setpriv", f"--reuid={uid}",
+        f"--regid={uid}", "--clear-groups", "--no-new-privs", "--inh-caps=-all",
+        "--ambient-caps=-all", "--bounding-set=-all", "--",
     ]  # fmt: skip
 
 
@@ -96,7 +100,7 @@ def python_folders(environment: str) -> list[str]:
 @cache
 def problem() -> str:
     """Say why learners' servers cannot run in bubblewrap here; empty if they can."""
-    for tool in ("bwrap", *(("setpriv",) if os.geteuid() == 0 else ())):
+    for tool in ("bwrap", *(("prlimit", "setpriv") if os.geteuid() == 0 else ())):
         if shutil.which(tool) is None:
             return f"{tool} is not installed"
     probe = ["bwrap", *namespaces(), *system(), "--remount-ro", "/", "--", *become(NOBODY), "true"]
