@@ -78,16 +78,23 @@ def _prepare(settings: Settings, containers: Containers | None) -> None:
         _say(f"Preparing: {settings.learner_image}")
         containers.prepare_image()
     checks.check_ports(settings, containers.gateway() if containers else LOOPBACK)
+    if said := _milepost(settings, "upgrade"):
+        raise SetupError(f"`milepost upgrade` failed: {said}")
+    # What was released before stays in place, so one broken course keeps nobody from the others.
+    if said := _milepost(settings, "course", "build", "--all"):
+        _say(f"Warning: not every course could be built: {said}")
+
+
+def _milepost(settings: Settings, *command: str) -> str:
+    """Run Milepost's own command; return its last words where it failed."""
+    _say(f"Preparing: milepost {' '.join(command)}")
     log = settings.home / "log" / "prepare.log"
-    for step in (["upgrade"], ["course", "build", "--all"]):
-        _say(f"Preparing: milepost {' '.join(step)}")
-        with log.open("ab") as output:
-            done = subprocess.run(
-                [services.milepost_command(), *step],
-                env=hub_environment(settings), stdout=output, stderr=output, check=False,
-            )  # fmt: skip
-        if done.returncode != 0:
-            raise SetupError(f"`milepost {' '.join(step)}` failed: {logs.tail(log, 3)}\nSee {log}.")
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [services.milepost_command(), *command],
+            env=hub_environment(settings), stdout=output, stderr=output, check=False,
+        )  # fmt: skip
+    return f"{logs.tail(log, 3)}\nSee {log}." if done.returncode else ""
 
 
 def _serve(settings: Settings, hub: HubProcess) -> None:
