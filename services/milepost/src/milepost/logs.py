@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+_TALKATIVE = ("alembic", "milepost.nbgrader", "tornado.access")
+"""Loggers that tell every step they take."""
 # Values of these never get into a log, whoever binds them.
 _SECRET = ("token", "password", "secret", "cookie", "authorization")
 
@@ -40,6 +42,8 @@ def set_up(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def _without_secrets(

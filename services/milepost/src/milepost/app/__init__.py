@@ -3,20 +3,22 @@
 import sys
 
 from milepost.app.command import Command, run
-from milepost.app.course import CourseCommand
-from milepost.app.service import AllCommand, UpgradeCommand, WebCommand, WorkerCommand
 
 
 class MilepostCommand(Command):
     """Milepost's service: distribution, judging, progress."""
 
     name = "milepost"
+    # By name: a command is imported when it is the one that was asked for.
     subcommands = {  # noqa: RUF012 - as traitlets has it
-        "all": (AllCommand, "web and worker in one process"),
-        "web": (WebCommand, "pages and API"),
-        "worker": (WorkerCommand, "grading"),
-        "upgrade": (UpgradeCommand, "bring the database to this version's schema"),
-        "course": (CourseCommand, "list, build and check courses"),
+        "all": ("milepost.app.service.AllCommand", "web and worker in one process"),
+        "web": ("milepost.app.service.WebCommand", "pages and API"),
+        "worker": ("milepost.app.service.WorkerCommand", "grading"),
+        "upgrade": (
+            "milepost.app.database.UpgradeCommand",
+            "bring the database to this version's schema",
+        ),
+        "course": ("milepost.app.course.CourseCommand", "list, build and check courses"),
     }
 
 

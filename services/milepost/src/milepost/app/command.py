@@ -1,15 +1,15 @@
 """What all subcommands share: settings, logs, and errors as one sentence."""
 
+import inspect
 import logging
 import os
 import sys
 
-from traitlets import TraitError, Unicode
-from traitlets.config import Application
+from traitlets import TraitError, Unicode, default
+from traitlets.config import Application, Config
 from traitlets.config.loader import ArgumentError
 
 from milepost import logs
-from milepost.adapters.nbgrader.sandbox import SandboxUnavailableError
 from milepost.adapters.sql.engine import DatabaseUrlError
 from milepost.adapters.sql.schema import SchemaError
 from milepost.config import Milepost, SettingsError, from_environment
@@ -18,7 +18,6 @@ from milepost.ports.courses import AuthoringError, UnknownCourseError
 # What an operator or an author can mend; everything else is a fault of ours, with a traceback.
 _CLEAR = (
     SettingsError,
-    SandboxUnavailableError,
     DatabaseUrlError,
     SchemaError,
     UnknownCourseError,
@@ -41,7 +40,13 @@ class Command(Application):
         "f": "Command.config_file",
     }
     flags = {}  # noqa: RUF012 - as traitlets has it
+    quiet = True
+    """Whether only warnings are logged, for what a person waits for at a terminal."""
     settings: Milepost
+
+    @default("description")
+    def _description_default(self) -> str:
+        return inspect.cleandoc(type(self).__doc__ or "")
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the environment, then the config file, then the command line over both."""
@@ -53,8 +58,10 @@ class Command(Application):
             given = self.cli_config
             self.load_config_file(self.config_file)
             self.update_config(given)
+        self._refuse_unknown()
         self.settings = Milepost(parent=self)
-        logs.set_up(self.settings.log_level)
+        level = self.settings.log_level
+        logs.set_up("WARNING" if self.quiet and level == "INFO" else level)
 
     def start(self) -> None:
         """Do the work of this command or of the subcommand that was named."""
@@ -64,7 +71,15 @@ class Command(Application):
             self.work()
 
     def work(self) -> None:
-        """Without a subcommand there is nothing to do but to say what there is."""
+        """Without a subcommand there is nothing to do but to say what there is.
+
+        Raises SettingsError for a subcommand that there is not.
+        """
+        if self.extra_args:
+            raise SettingsError(
+                f"There is no command {self.extra_args[0]!r}; there are: "
+                f"{', '.join(self.subcommands)}."
+            )
         self.print_help()
         self.exit(1)
 
@@ -72,6 +87,22 @@ class Command(Application):
         """Print a line for the person at the terminal."""
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
+
+    def _refuse_unknown(self) -> None:
+        """Refuse settings that nobody would read, such as misspelt ones."""
+        known = {"Milepost": set(Milepost.class_traits(config=True))}
+        for one in type(self).mro():
+            if issubclass(one, Command):
+                known[one.__name__] = set(one.class_traits(config=True))
+        for section, values in self.config.items():
+            given = [f"{section}.{name}" for name in values] if _is_section(values) else [section]
+            for name in given:
+                if name.partition(".")[2] not in known.get(section, set()):
+                    raise SettingsError(f"There is no setting {name}; --help-all lists them all.")
+
+
+def _is_section(values: object) -> bool:
+    return isinstance(values, Config)
 
 
 def run(application: type[Command], argv: list[str] | None = None) -> None:

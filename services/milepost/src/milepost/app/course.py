@@ -8,8 +8,8 @@ from pathlib import Path
 from traitlets import Bool, Unicode
 from traitlets.config import Config
 
-from milepost.app import wiring
 from milepost.app.command import Command
+from milepost.app.wiring import grading, storage
 from milepost.config import SettingsError
 from milepost.ports.courses import CourseSource, ProjectSource
 from milepost.usecases.build_course import build_course
@@ -21,7 +21,7 @@ class _CourseCommand(Command):
 
     def chosen(self, *, default_all: bool) -> list[CourseSource]:
         """Read the courses named on the command line, without a name all of them."""
-        sources = wiring.make_sources(self.settings)
+        sources = grading.make_sources(self.settings)
         slugs = self.extra_args or (sources.slugs() if default_all else [])
         if not slugs:
             known = ", ".join(sources.slugs()) or f"none in {self.settings.courses_folder}"
@@ -55,15 +55,15 @@ class BuildCommand(_CourseCommand):
     def work(self) -> None:
         """Build, and say what was released."""
         courses = self.chosen(default_all=self.everything)
-        deps = wiring.make_deps(self.settings, alone=True)
+        deps = storage.make_deps(self.settings, alone=True)
         try:
-            builder = wiring.make_builder(wiring.course_roots(self.settings))
+            builder = grading.make_builder(grading.course_roots(self.settings))
             for source in courses:
                 built = build_course(deps, source, builder)
                 released = ", ".join(built.released) or "nothing"
                 self.say(f"{built.course}: released {released}; {len(built.unchanged)} unchanged.")
         finally:
-            wiring.close(deps)
+            storage.close(deps)
 
 
 class CheckCommand(_CourseCommand):
@@ -94,12 +94,12 @@ class CheckCommand(_CourseCommand):
     async def _findings(
         self, source: CourseSource, projects: list[ProjectSource], folder: Path
     ) -> list[Finding]:
-        roots = wiring.throw_away_roots(folder)
-        judge = wiring.make_judge(self.settings, roots)
+        roots = grading.throw_away_roots(folder)
+        judge = grading.make_judge(self.settings, roots)
         found = check_course(
             source,
             projects,
-            builder=wiring.make_builder(roots),
+            builder=grading.make_builder(roots),
             judge=judge,
             at_once=self.settings.slots,
         )

@@ -1,10 +1,10 @@
-"""The commands that run the service, and the one that upgrades its database."""
+"""The commands that run the service."""
 
 import asyncio
 
 from milepost import process
-from milepost.app import wiring
 from milepost.app.command import Command
+from milepost.app.wiring import grading, storage, web
 from milepost.usecases.deps import Deps
 from milepost.web.application import make_application
 from milepost.web.server import serve
@@ -15,14 +15,15 @@ class _Service(Command):
     """Something that runs until it is told to stop."""
 
     alone = False
+    quiet = False
 
     def work(self) -> None:
         """Open what is needed, run the parts, close."""
-        deps = wiring.make_deps(self.settings, alone=self.alone)
+        deps = storage.make_deps(self.settings, alone=self.alone)
         try:
             process.run(self.parts(deps))
         finally:
-            wiring.close(deps)
+            storage.close(deps)
 
     def parts(self, deps: Deps) -> list[process.Part]:
         """Return what runs in this process."""
@@ -30,7 +31,7 @@ class _Service(Command):
 
     def web(self, deps: Deps) -> process.Part:
         """Return the web side."""
-        settings = wiring.web_settings(self.settings)
+        settings = web.web_settings(self.settings)
 
         async def part(stop: asyncio.Event) -> None:
             application = make_application(deps, settings)
@@ -41,8 +42,8 @@ class _Service(Command):
 
     def worker(self, deps: Deps) -> process.Part:
         """Return the worker."""
-        judge = wiring.make_judge(self.settings, wiring.course_roots(self.settings))
-        return Worker(deps, judge, wiring.worker_settings(self.settings)).run
+        judge = grading.make_judge(self.settings, grading.course_roots(self.settings))
+        return Worker(deps, judge, grading.worker_settings(self.settings)).run
 
 
 class WebCommand(_Service):
@@ -74,21 +75,10 @@ class AllCommand(_Service):
     def work(self) -> None:
         """Upgrade the schema first where this is the only process there is."""
         if self.settings.profile == "embedded":
-            wiring.upgrade(self.settings)
+            storage.upgrade(self.settings)
         super().work()
 
     def parts(self, deps: Deps) -> list[process.Part]:
         """Return web and worker; the worker's grading server is forked off first."""
         worker = self.worker(deps)
         return [worker, self.web(deps)]
-
-
-class UpgradeCommand(Command):
-    """Bring the database to the schema of this version."""
-
-    name = "milepost-upgrade"
-
-    def work(self) -> None:
-        """Upgrade, and say so."""
-        wiring.upgrade(self.settings)
-        self.say("The database has the schema of this version.")
