@@ -23,6 +23,8 @@ IDLE_SECONDS = 15.0
 CLOSE_SECONDS = 2.0
 """How long closing waits for the last rings to leave."""
 
+CANCEL_SECONDS = 0.1
+
 _LOST = (RedisError, OSError)
 log = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ class RedisBus:
             retry=Retry(NoBackoff(), 0),
         )
         self._loop = asyncio.new_event_loop()
-        self._tasks = [self._loop.create_task(self._listen()), self._loop.create_task(self._send())]
+        self._tasks = {self._loop.create_task(self._listen()), self._loop.create_task(self._send())}
         self._thread = threading.Thread(target=self._run, name="milepost-bus", daemon=True)
         self._thread.start()
 
@@ -84,9 +86,12 @@ class RedisBus:
         self._loop.close()
 
     async def _stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = self._tasks
+        while running:
+            # More than once: redis-py drops a cancellation that comes while it connects.
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=CANCEL_SECONDS)
         with suppress(TimeoutError, *_LOST):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._send_pending()
@@ -121,7 +126,8 @@ class RedisBus:
                 for topic in topics:
                     pipeline.publish(PREFIX + topic, self._name)
                 await pipeline.execute()
-        except _LOST:
+        except BaseException:
+            # Cancelled by `close`, too: that sends once more.
             self._pending |= topics
             raise
 
