@@ -15,7 +15,7 @@ def unanswered(settings: Settings) -> list[tuple[str, str]]:
     """Return name and log of each part that does not answer through the proxy yet."""
     parts = {
         ("the Hub", "hub.log"): "hub/api/health",
-        ("the Milepost service", "service.log"): f"{PREFIX.lstrip('/')}health",
+        ("the Milepost service", "service.log"): f"{PREFIX.lstrip('/')}api/v1/ready",
     }
     return [part for part, path in parts.items() if not _answers(settings.url + path)]
 
