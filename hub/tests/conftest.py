@@ -143,6 +143,17 @@ class Visitor(httpx.Client):
             time.sleep(0.2)
             answer = self.get(f"/user/{name}/lab")
 
+    def stop_server(self, name: str) -> None:
+        """Stop the own server, as the Hub's home page does."""
+        self.get("/hub/home")
+        token = self.cookies.get("_xsrf", path="/hub/")
+        answer = self.delete(f"/hub/api/users/{name}/server", headers={"X-XSRFToken": token or ""})
+        assert answer.status_code in {202, 204}, answer.text
+        deadline = time.monotonic() + 30
+        while self.get(f"/hub/api/users/{name}").json()["server"] is not None:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
     def run_python(self, name: str, code: str) -> str:
         """Run code in a new kernel of the own server, and return what it printed."""
         token = next(
@@ -187,6 +198,12 @@ async def execute(channel: str, cookie: str, code: str) -> str:
             printed += "\n".join(answer["content"]["traceback"])
         elif answer["msg_type"] == "execute_reply":
             return printed
+
+
+@pytest.fixture(scope="session")
+def make_platform() -> type[Platform]:
+    """For tests whose platform has settings of its own."""
+    return Platform
 
 
 @pytest.fixture(scope="module")

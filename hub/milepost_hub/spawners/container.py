@@ -58,6 +58,8 @@ class ContainerServer(DockerSpawner):  # type: ignore[misc]
             "pids_limit": self.processes,
             # Without swap, memory is all that the limit is about.
             "memswap_limit": self.mem_limit,
+            # Docker 20.10 answers names even on networks without a way out: ask nobody.
+            "dns": ["127.0.0.1"],
             "read_only": True,
             "tmpfs": {"/tmp": SCRATCH},  # noqa: S108
             "log_config": {"type": "json-file", "config": LOG_SIZE},
