@@ -1,5 +1,6 @@
 """Calls of the learner's functions."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,11 @@ def gone():
 
 def strict():
     raise PermissionError("no entry")
+
+def other_jobs():
+    helper = os.getppid()
+    with open(f"/proc/{helper}/task/{helper}/children") as file:
+        return len(file.read().split()) - 1
 
 def endless():
     return "x" * 20_000_000
@@ -110,6 +116,15 @@ def test_a_function_that_does_not_end_is_shown_where_it_was(learner, golden):
 def test_a_function_that_will_not_be_stopped_is_killed(learner):
     with pytest.raises(CheckFailed, match="would not stop"):
         learner.calling("shop.till:stubborn").within(0.2).returns(1)
+
+
+def test_an_interrupted_call_ends_and_the_next_one_works(learner, folder):
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    with pytest.raises(KeyboardInterrupt):
+        learner.calling("shop.till:sleepy").within(60).returns(1)
+    assert learner.call("shop.till:total", [1, 2]) == 3
+    assert learner.call("shop.till:other_jobs") == 0
 
 
 def test_another_exception_than_the_expected_one_is_a_failed_check(learner, golden):

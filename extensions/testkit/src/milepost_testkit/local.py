@@ -54,14 +54,9 @@ class LocalTransport:
             return call_here(question, self._files.root)
         job = self._nursery.start("call", question, self._files.libraries())
         try:
-            answer = job.channel.receive(question["seconds"] + GRACE_SECONDS)
-        except TimeoutError:
-            answer = {"outcome": "timed_out", "error": None}
-        except ChannelClosedError:
-            answer = {"outcome": "crashed"}
-        except UnreadableAnswerError as error:
-            answer = {"outcome": "not_plain", "kind": str(error), "where": ""}
-        status = self._nursery.end(job)
+            answer = _outcome(job, question.get("seconds", START_SECONDS) + GRACE_SECONDS)
+        finally:
+            status = self._nursery.end(job)
         return {**answer, "status": status, "printed": job.printed()}
 
     def _names(self, _question: Message) -> Message:
@@ -112,3 +107,14 @@ class LocalTransport:
         job, requests = self._upstreams[question["upstream"]]
         requests += job.channel.waiting()
         return {"requests": list(requests)}
+
+
+def _outcome(job: Job, seconds: float) -> Message:
+    try:
+        return job.channel.receive(seconds)
+    except TimeoutError:
+        return {"outcome": "timed_out", "error": None}
+    except ChannelClosedError:
+        return {"outcome": "crashed"}
+    except UnreadableAnswerError as error:
+        return {"outcome": "not_plain", "kind": str(error), "where": ""}

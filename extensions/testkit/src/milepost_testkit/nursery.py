@@ -125,6 +125,9 @@ class Nursery:
             data = control.recv(4096)
         except OSError:
             data = b""
+        except BaseException:  # interrupted: the reply would be taken for that of a later order
+            self._forget()
+            raise
         if not data:
             self._forget()
             raise HelperStoppedError("The test's helper process has stopped. Run the cell again.")
