@@ -60,11 +60,12 @@ def check_ports(settings: Settings, inner: str = LOOPBACK) -> None:
         (inner, settings.hub_port, "the Hub"),
         (LOOPBACK, settings.proxy_api_port, "the proxy"),
         (inner, settings.service_port, "the Milepost service"),
+        (LOOPBACK, settings.book_port, "the book"),
     ]
     for ip, port, use in uses:
         if reason := port_problem(ip, port):
             raise SetupError(
-                f"Port {port} on {ip} (for {use}) {reason}: choose four others in a row "
+                f"Port {port} on {ip} (for {use}) {reason}: choose five others in a row "
                 f"with PORT={settings.port + 10}, or end what uses it."
             )
 

@@ -24,6 +24,24 @@ PAGE_HEADERS = {
     ),
 }
 
+# The book's pages carry the theme's inline scripts and styles, and mermaid's.
+BOOK_HEADERS = {
+    **_COMMON,
+    "Content-Security-Policy": "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    ),
+}
+
 # Milepost's own sign-in pages need no script at all.
 FORM_POLICY = "; ".join(
     [

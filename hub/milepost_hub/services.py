@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from milepost_hub import tied
-from milepost_hub.settings import Settings
+from milepost_hub.settings import LOOPBACK, Settings
 
 PREFIX = "/services/milepost/"
 
@@ -50,6 +50,20 @@ def milepost_service(settings: Settings, ip: str, scopes: Sequence[str]) -> dict
         "environment": milepost_environment(settings),
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": list(scopes),
+        "display": False,
+    }
+
+
+def book_service(settings: Settings) -> dict[str, Any]:
+    """Return the service that shows the concept book to everybody, signed in or not.
+
+    Only the proxy talks to it, so it is not on the learners' network.
+    """
+    command = [sys.executable, "-m", "milepost_hub.book", str(settings.built_book)]
+    return {
+        "name": "book",
+        "url": f"http://{LOOPBACK}:{settings.book_port}",
+        "command": tied_command(settings, "book", *command),
         "display": False,
     }
 

@@ -26,6 +26,7 @@ class Settings:
     port: int
     courses: Path
     book: Path
+    built_book: Path
     learner_env: Path
     isolation: Isolation
     sandbox: str
@@ -54,6 +55,7 @@ class Settings:
             port=port(env, "PORT", 8000),
             courses=_folder(env, "MILEPOST_COURSES", REPO / "courses"),
             book=_folder(env, "MILEPOST_BOOK", REPO / "book"),
+            built_book=_folder(env, "MILEPOST_BUILT_BOOK", REPO / "var" / "book" / "html"),
             learner_env=_folder(env, "MILEPOST_LEARNER_ENV", REPO / ".venv-learner"),
             isolation=choice(env, "MILEPOST_ISOLATION", "auto", ("auto", "bubblewrap", "process")),
             sandbox=_sandbox(env),
@@ -85,6 +87,11 @@ class Settings:
     def service_port(self) -> int:
         """The Milepost service."""
         return self.port + 3
+
+    @property
+    def book_port(self) -> int:
+        """The concept book."""
+        return self.port + 4
 
     @property
     def url(self) -> str:

@@ -7,7 +7,7 @@ from milepost_hub.errors import SetupError
 
 Word = TypeVar("Word", bound=str)
 HIGHEST_PORT = 65535
-PORTS_AFTER_THE_FIRST = 3
+PORTS_AFTER_THE_FIRST = 4
 
 
 def choice(env: Mapping[str, str], name: str, default: Word, allowed: tuple[Word, ...]) -> Word:
@@ -37,7 +37,7 @@ def names(env: Mapping[str, str], name: str) -> frozenset[str]:
 
 
 def port(env: Mapping[str, str], name: str, default: int) -> int:
-    """Read the first of four ports in a row."""
+    """Read the first of five ports in a row."""
     given = env.get(name) or str(default)
     highest = HIGHEST_PORT - PORTS_AFTER_THE_FIRST
     if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= highest:

@@ -22,12 +22,12 @@ PASSWORD = "correct horse battery"
 
 
 def free_ports() -> int:
-    """The first of four free ports in a row."""
+    """The first of five free ports in a row."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             first = probe.getsockname()[1]
-        if first < 65000 and all(_is_free(first + offset) for offset in range(4)):
+        if first < 65000 and all(_is_free(first + offset) for offset in range(5)):
             return first
 
 

@@ -14,7 +14,8 @@ def test_without_any_setting_the_platform_is_embedded_on_loopback():
     assert settings.loopback_only
     assert settings.home == REPO / "var"
     assert settings.url == "http://127.0.0.1:8000/"
-    assert (settings.hub_port, settings.proxy_api_port, settings.service_port) == (8001, 8002, 8003)
+    assert (settings.hub_port, settings.proxy_api_port) == (8001, 8002)
+    assert (settings.service_port, settings.book_port) == (8003, 8004)
 
 
 def test_a_relative_home_becomes_absolute():

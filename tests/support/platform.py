@@ -28,7 +28,7 @@ class PlatformError(AssertionError):
     """The platform did not start, or did not end, as promised; the message holds the logs."""
 
 
-def free_ports(count: int = 4, *, host: str = "127.0.0.1") -> int:
+def free_ports(count: int = 5, *, host: str = "127.0.0.1") -> int:
     """Return the first of `count` ports in a row that nothing listens on."""
     for first in range(20000 + os.getpid() % 9000, 60000, count + 1):
         with ExitStack() as stack:

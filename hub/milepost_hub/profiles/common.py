@@ -91,6 +91,7 @@ def add_services(c: Config, settings: Settings, ip: str) -> None:
     scopes = list(roles.custom_scopes(course_slugs(settings.courses)))
     c.JupyterHub.services = [
         services.milepost_service(settings, ip, scopes),
+        services.book_service(settings),
         services.idle_culler(settings),
     ]
     target = f"http://{ip}:{settings.service_port}"
