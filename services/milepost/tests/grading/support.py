@@ -41,16 +41,20 @@ def sandbox(backend: str, **changes: Any) -> SandboxSettings:
     return SandboxSettings(**{**settings, **changes})
 
 
+def gradebook_in(folder: Path) -> str:
+    return f"sqlite:///{folder}/{{course}}/gradebook.db?timeout=60"
+
+
 class Built:
-    """The tiny course in a folder of its own."""
+    """The tiny course in a folder of its own, built unless it is there already."""
 
     def __init__(self, folder: Path, gradebook_url: str | None = None) -> None:
-        url = gradebook_url or f"sqlite:///{folder}/{{course}}/gradebook.db?timeout=60"
-        self.roots = CourseRoots(folder, url)
+        self.roots = CourseRoots(folder, gradebook_url or gradebook_in(folder))
         self.source = read_tiny()
         self.builder = ReleaseBuilder(self.roots)
         for project in self.source.projects:
             self.builder.build(self.source, project)
+            self.builder.settle(self.source, project)
         self.root = self.roots.of("tiny")
 
     def released(self, project: str = "adding") -> dict[str, bytes]:

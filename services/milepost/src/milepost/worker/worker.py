@@ -111,6 +111,7 @@ class Worker:
         lease = Lease(self._deps, job, self._settings.lease_seconds)
         try:
             async with lease:
+                self._refuse_poison(job)
                 await self._grade(job, bound)
         except asyncio.CancelledError:
             if lease.lost:
@@ -122,6 +123,11 @@ class Worker:
             bound.warning("job.lease_lost")
         except Exception as error:  # noqa: BLE001 - each leads to another try, and then aside
             await self._failed(job, error, bound)
+
+    def _refuse_poison(self, job: JobRow) -> None:
+        """Refuse a job whose workers were lost, over and over, before they could say why."""
+        if job.tries > 2 * self._settings.tries:
+            raise JudgeError("The workers that tried this job did not live to say what it did.")
 
     async def _grade(self, job: JobRow, bound: FilteringBoundLogger) -> None:
         started = await asyncio.to_thread(grade.begin, self._deps, job)

@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -40,7 +41,9 @@ def main(connection: Connection, job: Job) -> None:
     # nbgrader's queries are written for an older SQLAlchemy.
     warnings.simplefilter("ignore", SAWarning)
     logging.getLogger("milepost.nbgrader").propagate = False
-    connection.send(_graded(job))
+    result = _graded(job)
+    with suppress(BrokenPipeError):  # whoever asked has gone
+        connection.send(result)
     connection.close()
 
 
