@@ -5,24 +5,28 @@ TOOLS := var/tools
 NEWEST_FIRST := $(shell command -v uv 2>/dev/null)
 UV := $(or $(NEWEST_FIRST),$(TOOLS)/bin/uv)
 BIN := .venv/bin
-MANIFESTS := uv.lock pyproject.toml $(wildcard */pyproject.toml */*/pyproject.toml)
+MANIFESTS := uv.lock pyproject.toml \
+	$(filter-out book/%,$(wildcard */pyproject.toml */*/pyproject.toml))
 LEARNER_SOURCES := $(shell find extensions/testkit extensions/jupyterlab-milepost \
 	-path '*/node_modules' -prune -o -path '*/tests' -prune -o -type f ! -name '*.pyc' -print)
+BOOK_SOURCES := $(shell find book \
+	-path '*/.venv' -prune -o -path '*/tests' -prune -o -type f ! -name '*.pyc' -print) \
+	$(wildcard courses/*/course.yml courses/*/source/*/project.yml)
 
 export PORT MILEPOST_HOME
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test smoke bench lint setup setup-test python clean
+.PHONY: help up dev test smoke bench lint book setup setup-test python clean try-book
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: setup ## Set everything up and run the platform (PORT=8000)
+up: setup try-book ## Set everything up and run the platform (PORT=8000)
 	@exec $(BIN)/milepost-up --with-parent
 
-dev: setup ## The same, reloading when the code changes
+dev: setup try-book ## The same, reloading when the code changes
 	@MILEPOST_DEV=1 exec $(BIN)/milepost-up --with-parent
 
 test: setup-test ## Set everything up and run every test
@@ -40,12 +44,14 @@ lint: setup-test ## Check style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+book: var/book/.milepost ## Build the concept book
+
 setup: .venv/.milepost .venv-learner/.milepost node_modules/.milepost ## Only set up
 
-setup-test: setup .venv/.milepost-test
+setup-test: setup .venv/.milepost-test book/.venv/.milepost
 
 clean: ## Remove the environments (never MILEPOST_HOME)
-	rm -rf .venv .venv-learner node_modules
+	rm -rf .venv .venv-learner book/.venv node_modules
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -78,6 +84,22 @@ SYNC = UV_PYTHON="$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(UV) sy
 	@# Learners cannot write there, so Python's byte code has to be there already.
 	@UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=.venv-learner $(SYNC) --package milepost-learner --no-editable --no-dev
 	@touch $@
+
+book/.venv/.milepost: book/pyproject.toml book/uv.lock | python $(UV)
+	@echo "Installing what builds the book"
+	@$(SYNC) --project book --no-dev
+	@touch $@
+
+var/book/.milepost: $(BOOK_SOURCES) package-lock.json | book/.venv/.milepost node_modules/.milepost
+	@echo "Building the book"
+	@mkdir -p var/book
+	@book/.venv/bin/python book/build.py var/book
+	@touch $@
+
+# Projects can be worked on without the book: that it cannot be built is said, and stops nobody.
+try-book: setup
+	@$(MAKE) --no-print-directory book || \
+		echo "milepost: Warning: the concept book was not built; 'make book' tries again." >&2
 
 node_modules/.milepost: package.json package-lock.json | .venv/.milepost
 	@echo "Installing the proxy"

@@ -1,7 +1,7 @@
-"""Build the concept book: python build.py OUTPUT
+"""Build the concept book, as in `python build.py var/book`.
 
-The pages and what they load are staged in OUTPUT/work and built there; when that has succeeded,
-OUTPUT/html is replaced, so that readers always have a whole book. Ends with status 1 and the
+The pages and what they load are staged in `work` of that folder and built there; when that has succeeded,
+its `html` is replaced, so that readers always have a whole book. Ends with status 1 and the
 warnings where there are any. Runs in the book's own environment (pyproject.toml beside this).
 """
 
@@ -22,14 +22,13 @@ def main() -> None:
     """Read the command line and build."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--courses", type=Path, default=REPO / "courses")
+    courses = Path(os.environ.get("MILEPOST_COURSES") or REPO / "courses")
+    parser.add_argument("--courses", type=Path, default=courses)
     given = parser.parse_args()
     output = given.output.absolute()
     work = output / "work"
     stage(work / "source")
-    status = run(work, given.courses.absolute())
-    if status:
-        sys.exit(f"milepost: the book was not built (see above); {output / 'html'} is as it was.")
+    run(work, given.courses.absolute())
     publish(work / "_build" / "html", output / "html")
 
 
@@ -51,8 +50,8 @@ def stage(source: Path) -> None:
         shutil.copy2(chunk, mermaid / chunks)
 
 
-def run(work: Path, courses: Path) -> int:
-    """Have Jupyter Book build `work`/source to `work`/_build/html; return its exit status.
+def run(work: Path, courses: Path) -> None:
+    """Have Jupyter Book build `work`/source to `work`/_build/html, or end with what it said.
 
     Built from scratch each time, save for the outputs of executed cells, which are kept.
     """
@@ -62,7 +61,12 @@ def run(work: Path, courses: Path) -> int:
     options = ["-W", "-n", "--keep-going", "--quiet", "--path-output", str(work)]
     command = [str(builder), "build", *options, str(work / "source")]
     environment = {**os.environ, "MILEPOST_COURSES": str(courses), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, env=environment, check=False).returncode
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if done.returncode:
+        said = done.stdout.decode(errors="replace").strip()
+        sys.exit(f"{said}\n\nmilepost: the book was not built, and is as it was before.")
 
 
 def publish(built: Path, place: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 CHAPTER = "concepts/"
 HUB_FROM_BOOK = "../../hub"
@@ -98,7 +99,7 @@ def add_button(
     context["header_buttons"].insert(0, group)
 
 
-def _load(app: Sphinx, config: Any) -> None:
+def _load(_app: Sphinx, config: Config) -> None:
     config.milepost_projects = projects_by_concept(Path(config.milepost_courses))
 
 

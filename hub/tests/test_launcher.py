@@ -21,7 +21,13 @@ def refusal(platform) -> str:
 
 @pytest.mark.parametrize(
     ("offset", "use"),
-    [(0, "the platform"), (1, "the Hub"), (2, "the proxy"), (3, "the Milepost service")],
+    [
+        (0, "the platform"),
+        (1, "the Hub"),
+        (2, "the proxy"),
+        (3, "the Milepost service"),
+        (4, "the book"),
+    ],
 )
 def test_a_port_in_use_is_named_with_its_purpose(scratch_platform: Callable, offset: int, use: str):
     platform = scratch_platform()
