@@ -54,14 +54,16 @@ def upgrade(url: str) -> None:
 def _upgrade_sqlite(url: URL) -> None:
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Grades are nobody else's: SQLite gives its other files the mode of this one.
+    path.touch(mode=0o600)
     # Foreign keys are off while tables are rebuilt, and checked before the commit.
     engine = sqlite_engine(url, begin="BEGIN IMMEDIATE", foreign_keys=False)
     try:
         with _file_lock(path.with_name(f"{path.name}.upgrade-lock")), engine.begin() as connection:
             before = schema.version(connection)
-            if before is not None and before != schema.newest():
+            if before is not None and schema.is_older(before):
                 _copy_aside(path, before)
-            _migrate(connection)
+            _migrate(connection, before)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise SchemaError(f"The upgrade would leave rows without their owners: {broken}")
@@ -74,17 +76,15 @@ def _upgrade_postgres(url: URL) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-            _migrate(connection)
+            _migrate(connection, schema.version(connection))
     finally:
         engine.dispose()
 
 
-def _migrate(connection: Connection) -> None:
-    found = schema.version(connection)
-    if found == schema.newest():
-        return
-    if found is not None and not schema.is_known(found):
+def _migrate(connection: Connection, found: str | None) -> None:
+    if found is not None and not schema.is_older(found):
         schema.check(connection)
+        return
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -93,6 +93,7 @@ def _migrate(connection: Connection) -> None:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
+    path.touch(mode=0o600)
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

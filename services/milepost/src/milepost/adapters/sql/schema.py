@@ -34,9 +34,10 @@ def version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def is_known(revision: str) -> bool:
-    """Return whether a version is this Milepost's or an older one's."""
-    return any(script.revision == revision for script in scripts().walk_revisions())
+def is_older(revision: str) -> bool:
+    """Return whether a version is one that this Milepost upgrades from."""
+    known = {script.revision for script in scripts().walk_revisions()}
+    return revision in known and revision != newest()
 
 
 def check(connection: Connection) -> None:
@@ -46,7 +47,7 @@ def check(connection: Connection) -> None:
         return
     if found is None:
         raise SchemaError("The database is empty: run `milepost upgrade`.")
-    if is_known(found):
+    if is_older(found):
         raise SchemaError(
             f"The database's schema is older ({found}) than this Milepost needs ({newest()}): "
             "run `milepost upgrade`."
