@@ -157,7 +157,9 @@ def test_streams_end_cleanly_when_the_service_stops(site: Site):
             ended.set()
 
     url = f"http://127.0.0.1:{port}{PREFIX}api/v1/events"
-    with running_service(site.deps, port, WebSettings(cookie_secret=b"other" * 8)):
+    with running_service(
+        site.deps, port, WebSettings(cookie_secret=b"other" * 8), site.environment
+    ):
         _wait_until(lambda: _answers(port))
         reader = threading.Thread(target=read)
         reader.start()
@@ -176,7 +178,7 @@ class _Service:
     def __init__(self, site: Site, settings: dict[str, float]) -> None:
         self._port = free_ports(1)[0]
         web = WebSettings(cookie_secret=b"other" * 8, **settings)  # type: ignore[arg-type]
-        self._running = running_service(site.deps, self._port, web)
+        self._running = running_service(site.deps, self._port, web, site.environment)
 
     def __enter__(self) -> httpx.Client:
         self._running.__enter__()

@@ -115,6 +115,8 @@ def test_a_locked_project_s_page_says_what_to_complete_first(site: Site, browser
     with page_of(browser, site, site.learner()) as page:
         page.goto(f"{site.url}{PREFIX}projects/backend/second-server")
         expect(page.locator("#head")).to_contain_text("Complete A first server first")
+        needs = page.get_by_role("region", name="Prerequisites")
+        expect(needs).to_contain_text("A first server To do")
         expect(page.get_by_role("link", name="Open in JupyterLab")).to_have_count(0)
 
 

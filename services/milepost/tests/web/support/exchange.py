@@ -57,3 +57,9 @@ def grade(site: Site, attempt_id: int, outcome: Outcome) -> None:
         told = {"attempt": attempt_id, "project": attempt.project}
         tx.events.append(attempt.username, EventKind.ATTEMPT_GRADED, told, at=now)
     site.deps.bus.ring(learner_topic(attempt.username))
+
+
+def queued(site: Site) -> int:
+    """Return how many jobs wait."""
+    with site.deps.store.reading() as tx:
+        return tx.jobs.counts()["queued"]

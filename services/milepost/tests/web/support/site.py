@@ -47,6 +47,7 @@ class Site:
     deps: Deps
     password: str
     tests_token: str
+    environment: dict[str, str]
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -100,6 +101,7 @@ def running_site(folder: Path) -> Iterator[Site]:
             deps=deps,
             password=facts["password"],
             tests_token=facts["tests_token"],
+            environment=_hub_environment(facts),
         )
         _wait_for(f"{site.service_url}{PREFIX}api/v1/health")
         _wait_for(f"{site.url}/hub/api/")
@@ -162,25 +164,30 @@ def _hub_environment(facts: dict[str, Any]) -> dict[str, str]:
 
 @contextmanager
 def _service(facts: dict[str, Any], folder: Path) -> Iterator[Deps]:
-    os.environ.update(_hub_environment(facts))
     database = f"sqlite:///{folder / 'milepost.sqlite'}"
     migrate.upgrade(database)
     store = SqlStore(database)
     deps = Deps(store, LocalBus(), FolderBlobs(folder / "blobs"), lambda: datetime.now(UTC))
-    with running_service(deps, facts["service_port"], WebSettings(cookie_secret=b"tests" * 8)):
+    settings = WebSettings(cookie_secret=b"tests" * 8)
+    with running_service(deps, facts["service_port"], settings, _hub_environment(facts)):
         yield deps
     deps.bus.close()
     store.close()
 
 
 @contextmanager
-def running_service(deps: Deps, port: int, settings: WebSettings) -> Iterator[None]:
+def running_service(
+    deps: Deps, port: int, settings: WebSettings, environment: dict[str, str]
+) -> Iterator[None]:
     """Serve the application in a thread with an event loop of its own."""
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
 
     async def run() -> None:
-        application = make_application(deps, settings)
+        with _set(environment):
+            application = make_application(deps, settings)
+            # HubOAuth reads each variable when it is first asked for the trait.
+            application.settings["services"].hub.trait_values()
         await serve(application, address="127.0.0.1", port=port, stop=stop)
 
     thread = threading.Thread(target=lambda: asyncio.Runner(loop_factory=lambda: loop).run(run()))
@@ -190,6 +197,21 @@ def running_service(deps: Deps, port: int, settings: WebSettings) -> Iterator[No
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(timeout=30)
+
+
+@contextmanager
+def _set(environment: dict[str, str]) -> Iterator[None]:
+    """Set variables for as long as the block runs, so that no other test sees them."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _wait_for(url: str) -> None:
