@@ -1,8 +1,8 @@
 """Build the concept book, as in `python build.py var/book`.
 
-The pages and what they load are staged in `work` of that folder and built there; when that has succeeded,
-its `html` is replaced, so that readers always have a whole book. Ends with status 1 and the
-warnings where there are any. Runs in the book's own environment (pyproject.toml beside this).
+The pages and what they load are staged in `work` of that folder and built there; when that has
+succeeded, its `html` is replaced, so that readers always have a whole book. Ends with status 1
+and the warnings where there are any. Runs in the book's own environment (pyproject.toml here).
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 BOOK = Path(__file__).resolve().parent
 REPO = BOOK.parent
 PAGES = ("_config.yml", "_toc.yml", "index.md", "concepts", "_ext", "assets")
+ICON = REPO / "hub" / "static" / "icon.svg"
 MERMAID = REPO / "node_modules" / "mermaid" / "dist"
 
 
@@ -42,6 +43,7 @@ def stage(source: Path) -> None:
         original = BOOK / name
         copy = shutil.copytree if original.is_dir() else shutil.copy2
         copy(original, source / name)
+    shutil.copy2(ICON, source / "icon.svg")
     mermaid = source / "vendor" / "mermaid"
     chunks = Path("chunks", "mermaid.esm.min")
     (mermaid / chunks).mkdir(parents=True)

@@ -18,6 +18,7 @@ from sphinx.config import Config
 
 CHAPTER = "concepts/"
 HUB_FROM_BOOK = "../../hub"
+DASHBOARD_FROM_BOOK = "../milepost/"
 AFTER_THE_THEME = 600  # its own header buttons are put in at 501
 
 
@@ -54,8 +55,12 @@ def _of_page(app: Sphinx, page: str) -> list[Project]:
     return known.get(concept, [])
 
 
+def _root(page: str) -> str:
+    return "../" * page.count("/")
+
+
 def _address(page: str, project: Project) -> str:
-    return f"{'../' * page.count('/')}{HUB_FROM_BOOK}/{project.path}"
+    return f"{_root(page)}{HUB_FROM_BOOK}/{project.path}"
 
 
 def add_list(app: Sphinx, doctree: nodes.document) -> None:
@@ -76,11 +81,20 @@ def add_list(app: Sphinx, doctree: nodes.document) -> None:
     place += [heading, items]
 
 
-def add_button(
+def add_buttons(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Put “Open in JupyterLab” at the top of the page."""
+    """Put the way to the dashboard, and “Open in JupyterLab”, at the top of the page."""
     del templatename, doctree  # part of Sphinx's event, of no use here
+    dashboard = {
+        "type": "link",
+        "url": f"{_root(pagename)}{DASHBOARD_FROM_BOOK}",
+        "tooltip": "Your projects",
+        "icon": "fas fa-house",
+        "label": "dashboard",
+        "classes": "pst-navbar-icon",
+    }
+    context["header_buttons"].insert(0, dashboard)
     projects = _of_page(app, pagename)
     if not projects:
         return
@@ -109,5 +123,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("milepost_projects", {}, "")
     app.connect("config-inited", _load)
     app.connect("doctree-read", add_list)
-    app.connect("html-page-context", add_button, priority=AFTER_THE_THEME)
+    app.connect("html-page-context", add_buttons, priority=AFTER_THE_THEME)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
