@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tornado.web import Application, RedirectHandler, StaticFileHandler
+from tornado.web import Application, HTTPError, RedirectHandler, StaticFileHandler
 
 from milepost_hub.headers import BOOK_HEADERS
 
@@ -40,6 +40,8 @@ class BookHandler(StaticFileHandler):
     async def get(self, path: str, include_body: bool = True) -> None:
         """Answer with the file; also to HEAD."""
         if (Path(self.root) / "index.html").is_file():
+            if "\0" in path:
+                raise HTTPError(404)  # no file's name, and an error to the file system
             await super().get(path, include_body)
             return
         self.set_status(404)
