@@ -20,10 +20,9 @@ from traitlets.config import Config
 
 from conftest import require
 
-RECIPE = (
-    *("debootstrap", "--variant=minbase", "--include=python3-ipykernel"),
-    "bookworm",
-)
+BOOTSTRAP = ("debootstrap", "--variant=minbase", "bookworm")
+INSTALL = ("apt-get", "install", "-qq", "--no-install-recommends", "python3-ipykernel")
+RECIPE = sha256(repr((BOOTSTRAP, INSTALL)).encode()).hexdigest()[:12]
 PATIENCE = 30.0
 
 
@@ -154,7 +153,7 @@ def image() -> Callable[[], str]:
         require("docker")
         if named := os.environ.get("KERNEL_SANDBOX_TEST_IMAGE"):
             return named
-        tag = f"kernel-sandbox-test:{sha256(' '.join(RECIPE).encode()).hexdigest()[:12]}"
+        tag = f"kernel-sandbox-test:{RECIPE}"
         client = docker.from_env()
         if not any(tag in image.tags for image in client.images.list()):
             _bootstrap(tag)
@@ -164,11 +163,14 @@ def image() -> Callable[[], str]:
 
 
 def _bootstrap(tag: str) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="kernel-sandbox-image-"))
+    private = Path(tempfile.mkdtemp(prefix="kernel-sandbox-image-"))
+    folder = private / "root"
+    folder.mkdir(mode=0o755)
     try:
-        subprocess.run([*RECIPE, str(folder)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*BOOTSTRAP, str(folder)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["chroot", folder, *INSTALL], check=True, stdout=subprocess.DEVNULL)
         packed = subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE)
         subprocess.run(["docker", "import", "-", tag], stdin=packed.stdout, check=True)
         assert packed.wait() == 0
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(private)

@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import os
 import stat
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from conftest import require
+
+pytestmark = pytest.mark.timeout(600)  # the first may have to make an image
 
 BACKENDS = ("bubblewrap", "docker", "process")
 
@@ -116,7 +119,7 @@ async def test_links_of_the_folder_lead_nowhere_new_and_modes_are_kept(start, ba
 
 @promised("its own files")
 async def test_the_submission_is_read_only_and_the_machine_is_not_there(start, backend, project):
-    host = [str(project), "/root/.bashrc", "/var/run/docker.sock", "/etc/shadow", "/home", "/mnt"]
+    host = [str(project), __file__, sys.executable, "/var/run/docker.sock", "/etc/shadow"]
     async with start(backend, project) as kernel:
         assert await kernel.run("import os; print(os.getcwd())") == "/work"
         assert await kernel.run("print(open('/submission/data.txt').read())") == "one"
@@ -124,11 +127,7 @@ async def test_the_submission_is_read_only_and_the_machine_is_not_there(start, b
             said = await kernel.run(f"open({target!r}, 'w')")
             assert said.startswith(("OSError", "PermissionError", "FileNotFoundError")), said
         for path in host:
-            seen = await kernel.run(
-                f"p = {path!r}\nprint(os.access(p, os.R_OK) and (not os.path.isdir(p) "
-                "or os.listdir(p)) or '')"
-            )
-            assert seen == ""
+            assert await kernel.run(f"print(os.access({path!r}, os.R_OK))") == "False"
 
 
 @promised("its own files")

@@ -14,6 +14,8 @@ from kernel_sandbox.owner import Owner
 
 from conftest import require
 
+pytestmark = pytest.mark.timeout(600)  # the first may have to make an image
+
 OWNER = """
 import json, sys, time
 from jupyter_client.manager import KernelManager
