@@ -1,5 +1,6 @@
 """Courses, projects and concepts: put whole, read back the same, whatever changed between."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -169,3 +170,36 @@ def test_a_name_that_nothing_answers_to_is_refused(store: Store, projects, reaso
 def test_a_concept_that_does_not_fit_is_refused(store: Store, concepts, reason: str) -> None:
     with pytest.raises(InvalidError, match=reason):
         put(store, concepts=concepts)
+
+
+def test_what_another_process_put_is_seen_at_once(open_store: Callable[[], Store]) -> None:
+    one, other = open_store(), open_store()
+    put(one)
+    assert list(ids(other)) == ["server", "api", "client"]
+    put(one, project(7, "seven"))
+    assert list(ids(other)) == ["seven"]
+
+
+def test_what_was_put_and_rolled_back_is_not_seen(store: Store) -> None:
+    put(store)
+
+    def fail_after_putting() -> None:
+        with store.transaction() as tx:
+            tx.catalogue.put(course(project(7, "seven")), CONCEPTS)
+            assert [row.project.slug for row in tx.catalogue.projects()] == ["seven"]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_putting()
+    assert list(ids(store)) == ["server", "api", "client"]
+
+
+def test_reading_goes_on_seeing_the_projects_of_its_moment(open_store: Callable[[], Store]) -> None:
+    one, other = open_store(), open_store()
+    put(one)
+    with other.reading() as tx:
+        before = tx.catalogue.projects()
+        put(one, project(7, "seven"))
+        assert ids(other).keys() == {"seven"}
+        assert tx.catalogue.projects() == before
+    assert ids(other).keys() == {"seven"}

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import floor
+
+_ROUNDING = 1e-9
 
 
 class AttemptState(StrEnum):
@@ -88,4 +91,7 @@ class Outcome:
     @property
     def percent(self) -> int:
         """The score, 0 to 100, rounded down so that 100 means every point."""
-        return int(100 * self.points / self.max_points) if self.max_points else 0
+        if not self.max_points:
+            return 0
+        # Binary fractions: 100 * 1.1 / 1.1 is 100.00000000000001, other full marks fall short.
+        return floor(100 * self.points / self.max_points + _ROUNDING)

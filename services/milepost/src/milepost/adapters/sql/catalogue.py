@@ -52,19 +52,20 @@ class SqlCatalogue:
 
     def projects(self, *, course: str | None = None) -> list[ProjectRow]:
         """Return the listed projects, by course and number."""
-        chosen = _project_ids().where(projects.c.listed)
-        return self._projects(chosen if course is None else chosen.where(courses.c.slug == course))
+        return [row for row in self._listed() if course in {None, row.course}]
 
     def project(self, project_id: int) -> ProjectRow | None:
         """One project, by id, listed or not."""
-        found = self._projects(_project_ids().where(projects.c.id == project_id))
+        chosen = select(projects.c.id).where(projects.c.id == project_id)
+        found = [row for row in self._listed() if row.id == project_id] or self._projects(chosen)
         return found[0] if found else None
 
     def project_by_slug(self, course: str, slug: str) -> ProjectRow | None:
         """One listed project, by course and slug."""
-        chosen = _project_ids().where(courses.c.slug == course, projects.c.slug == slug)
-        found = self._projects(chosen.where(projects.c.listed))
-        return found[0] if found else None
+        for row in self._listed():
+            if (row.course, row.project.slug) == (course, slug):
+                return row
+        return None
 
     def concepts(self, *, project_id: int | None = None) -> list[Concept]:
         """Return concepts with their mappings: all, by slug, or a project's, in its order."""
@@ -83,6 +84,20 @@ class SqlCatalogue:
         mapped = self._grouped(real_world_mappings, real_world_mappings.c.concept_id, chosen)
         rows = self._unit.connection.execute(query)
         return [_concept(row, related[row.id], mapped[row.id]) for row in rows]
+
+    def _listed(self) -> tuple[ProjectRow, ...]:
+        """Return the listed projects: one query where they were read since the last `put`."""
+        query = select(courses.c.id, courses.c.revision)
+        revisions = frozenset(
+            (row.id, row.revision) for row in self._unit.connection.execute(query)
+        )
+        rows = self._unit.cache.projects(revisions)
+        if rows is None:
+            rows = tuple(self._projects(select(projects.c.id).where(projects.c.listed)))
+            if not self._unit.writes:
+                # What a writer reads may be rolled back, or of two moments.
+                self._unit.cache.keep(revisions, rows)
+        return rows
 
     def _projects(self, chosen: _Ids) -> list[ProjectRow]:
         needed = self._linked(
@@ -119,10 +134,6 @@ class SqlCatalogue:
         for row in self._unit.connection.execute(query):
             grouped[row.owner].append(row)
         return grouped
-
-
-def _project_ids() -> _Ids:
-    return select(projects.c.id).join(courses, courses.c.id == projects.c.course_id)
 
 
 def _course(row: Row[Any], of_course: _Rows) -> CourseRow:

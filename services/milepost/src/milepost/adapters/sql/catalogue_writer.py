@@ -1,6 +1,7 @@
 """Put a course into the database, whole."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from uuid import uuid4
 
 from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy import insert as plain_insert
@@ -47,6 +48,7 @@ class CatalogueWriter:
             "description": course.description,
             "isolation": course.isolation.value,
             "pass_percent": course.pass_percent,
+            "revision": uuid4(),
         }
         insert = self._unit.insert(courses).values(slug=course.slug, **values)
         upsert = insert.on_conflict_do_update(index_elements=["slug"], set_=values)

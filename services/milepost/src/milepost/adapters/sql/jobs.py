@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnClause,
     ColumnElement,
+    FromClause,
     ScalarSelect,
     Update,
-    and_,
     exists,
     func,
     insert,
     literal_column,
-    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -30,6 +30,7 @@ CLAIM_ROUNDS = 5
 
 # Written out, not bound: SQLite takes a partial index only for a condition that it can read.
 _QUEUED: ColumnClause[str] = literal_column("'queued'")
+_CLOSED: list[ColumnClause[str]] = [literal_column("'done'"), literal_column("'dead'")]
 _RUNNING: ColumnClause[str] = literal_column("'running'")
 
 
@@ -96,7 +97,8 @@ class SqlJobs:
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state: queued, running, done, dead."""
-        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        count = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        query = union_all(count.where(_is_open(jobs)), count.where(jobs.c.state.in_(_CLOSED)))
         found = {row[0]: row[1] for row in self._unit.connection.execute(query)}
         return {state: found.get(state, 0) for state in STATES}
 
@@ -133,24 +135,23 @@ def _claim(worker: str, now: datetime, until: datetime) -> Update:
 
 def _candidate(now: datetime) -> ScalarSelect[int]:
     waiting, other = jobs.alias("waiting"), jobs.alias("other")
-    is_open: ColumnElement[bool] = waiting.c.state.in_([_QUEUED, _RUNNING])
-    ready = or_(
-        and_(waiting.c.state == _QUEUED, waiting.c.due_at <= now),
-        and_(waiting.c.state == _RUNNING, waiting.c.leased_until <= now),
+    # A queued job has no lease: it is ready when due, a running one when its lease is over.
+    ready_at = func.coalesce(waiting.c.leased_until, waiting.c.due_at)
+    earlier = exists().where(
+        other.c.lane == waiting.c.lane, _is_open(other), other.c.id < waiting.c.id
     )
-    lane_taken = exists().where(
-        other.c.lane == waiting.c.lane,
-        other.c.state.in_([_QUEUED, _RUNNING]),
-        or_(
-            other.c.id < waiting.c.id,
-            and_(other.c.id != waiting.c.id, other.c.state == _RUNNING),
-        ),
+    running = exists().where(
+        other.c.lane == waiting.c.lane, other.c.state == _RUNNING, other.c.id != waiting.c.id
     )
     return (
         select(waiting.c.id)
-        .where(is_open, ready, ~lane_taken)
+        .where(_is_open(waiting), ready_at <= now, ~earlier, ~running)
         .order_by(waiting.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=waiting)
         .scalar_subquery()
     )
+
+
+def _is_open(table: FromClause) -> ColumnElement[bool]:
+    return table.c.state.in_([_QUEUED, _RUNNING])

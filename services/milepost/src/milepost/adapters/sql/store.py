@@ -13,7 +13,7 @@ from milepost.adapters.sql.events import SqlEvents
 from milepost.adapters.sql.jobs import SqlJobs
 from milepost.adapters.sql.progress import SqlProgressRows
 from milepost.adapters.sql.releases import SqlReleases
-from milepost.adapters.sql.unit import Unit
+from milepost.adapters.sql.unit import Cache, Unit
 from milepost.adapters.sql.users import SqlUsers
 from milepost.ports.store import (
     Attempts,
@@ -30,8 +30,8 @@ from milepost.ports.store import (
 class SqlTransaction:
     """The rows, by subject, on one connection."""
 
-    def __init__(self, connection: Connection, *, writes: bool) -> None:
-        unit = Unit(connection, writes=writes)
+    def __init__(self, connection: Connection, cache: Cache, *, writes: bool) -> None:
+        unit = Unit(connection, cache, writes=writes)
         self.users: Users = SqlUsers(unit)
         self.catalogue: Catalogue = SqlCatalogue(unit)
         self.releases: Releases = SqlReleases(unit)
@@ -51,6 +51,7 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._engines = open_engines(url)
+        self._cache = Cache()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -59,13 +60,13 @@ class SqlStore:
         On SQLite writers come one at a time, across processes: keep slow work outside.
         """
         with self._engines.writing.begin() as connection:
-            yield SqlTransaction(connection, writes=True)
+            yield SqlTransaction(connection, self._cache, writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Begin a transaction that sees one moment of the database and cannot write."""
         with self._engines.reading.begin() as connection:
-            yield SqlTransaction(connection, writes=False)
+            yield SqlTransaction(connection, self._cache, writes=False)
 
     def ping(self) -> None:
         """Raise when the database does not answer, SchemaError when its schema is not ours."""

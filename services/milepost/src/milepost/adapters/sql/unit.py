@@ -1,4 +1,4 @@
-"""What the subjects of one transaction share: the connection, and whom it has locked."""
+"""What the subjects of one transaction share: connection, cache, and whom it has locked."""
 
 from uuid import UUID
 
@@ -7,13 +7,33 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from milepost.adapters.sql.tables.people import users
 from milepost.domain.errors import NotFoundError
+from milepost.ports.store import ProjectRow
+
+Revisions = frozenset[tuple[int, UUID]]
+
+
+class Cache:
+    """What transactions leave for later ones: the listed projects, by the courses' revisions."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Revisions, tuple[ProjectRow, ...]] | None = None
+
+    def projects(self, revisions: Revisions) -> tuple[ProjectRow, ...] | None:
+        """Return the projects of just these revisions, or None."""
+        kept = self._kept
+        return kept[1] if kept is not None and kept[0] == revisions else None
+
+    def keep(self, revisions: Revisions, rows: tuple[ProjectRow, ...]) -> None:
+        """Keep the projects of these revisions, in place of those of others."""
+        self._kept = revisions, rows
 
 
 class Unit:
     """One transaction on one connection."""
 
-    def __init__(self, connection: Connection, *, writes: bool) -> None:
+    def __init__(self, connection: Connection, cache: Cache, *, writes: bool) -> None:
         self.connection = connection
+        self.cache = cache
         self.writes = writes
         self._locked: dict[str, UUID] = {}
 

@@ -6,6 +6,8 @@ and does so alike on SQLite, which has no arrays. Plain texts that are only show
 files, applications) are JSON lists.
 """
 
+from uuid import uuid4
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Table,
     UniqueConstraint,
+    Uuid,
     text,
 )
 
@@ -30,9 +33,11 @@ courses = Table(
     Column("description", Words(), nullable=False),
     Column("isolation", Words(), nullable=False),
     Column("pass_percent", Integer(), nullable=False),
+    Column("revision", Uuid(), nullable=False, default=uuid4),
     Column("created_at", Instant(), nullable=False, default=utc_now),
     CheckConstraint("pass_percent BETWEEN 0 AND 100", name="pass_percent"),
 )
+"""`revision` is another one whenever the course is put: what was read of it before is old then."""
 
 phases = Table(
     "phases",

@@ -6,6 +6,7 @@ from milepost.adapters.sql.tables.base import Instant, PlainData, Words, metadat
 
 _RUNNING = text("state = 'running'")
 _OPEN = text("state IN ('queued', 'running')")
+_CLOSED = text("state IN ('done', 'dead')")
 
 jobs = Table(
     "jobs",
@@ -23,6 +24,7 @@ jobs = Table(
     Column("error", Words(), nullable=False),
     Column("created_at", Instant(), nullable=False),
     CheckConstraint("state IN ('queued', 'running', 'done', 'dead')", name="state"),
+    CheckConstraint("(state = 'running') = (leased_until IS NOT NULL)", name="lease"),
     # However two workers race, the database lets one job of a lane run.
     Index(
         "uq_jobs_running_lane",
@@ -34,7 +36,8 @@ jobs = Table(
     # Claiming looks at what is open only, however many jobs are done.
     Index("ix_jobs_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_jobs_open_lane", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-    Index(None, "state"),
+    # Counts the rest; an index on every state would tempt SQLite to sort the queue by it.
+    Index("ix_jobs_closed", "state", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
     sqlite_autoincrement=True,
 )
 """`fence` and `tries` rise with every claim; `leased_until` is set while a job runs."""

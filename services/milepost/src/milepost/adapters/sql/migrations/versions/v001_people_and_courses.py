@@ -37,6 +37,7 @@ def _make_courses() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("isolation", sa.Text(), nullable=False),
         sa.Column("pass_percent", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("pass_percent BETWEEN 0 AND 100", name=op.f("ck_courses_pass_percent")),
         sa.PrimaryKeyConstraint("id", name="pk_courses"),

@@ -112,6 +112,9 @@ def _make_jobs() -> None:
         sa.CheckConstraint(
             "state IN ('queued', 'running', 'done', 'dead')", name=op.f("ck_jobs_state")
         ),
+        sa.CheckConstraint(
+            "(state = 'running') = (leased_until IS NOT NULL)", name=op.f("ck_jobs_lease")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sqlite_autoincrement=True,
     )
@@ -129,7 +132,13 @@ def _make_jobs() -> None:
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
-    op.create_index("ix_jobs_state", "jobs", ["state"])
+    op.create_index(
+        "ix_jobs_closed",
+        "jobs",
+        ["state"],
+        sqlite_where=sa.text("state IN ('done', 'dead')"),
+        postgresql_where=sa.text("state IN ('done', 'dead')"),
+    )
     op.create_index(
         "uq_jobs_running_lane",
         "jobs",
