@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from milepost_hub import tied
-from milepost_hub.settings import LOOPBACK, Settings
+from milepost_hub.settings import LOOPBACK, REPO, Settings
 
 PREFIX = "/services/milepost/"
+BOOK_PREFIX = "/services/book/"
 
 
-def tied_command(settings: Settings, log: str, *command: str) -> list[str]:
+def tied_command(
+    settings: Settings, log: str, *command: str, options: Sequence[str] = ()
+) -> list[str]:
     """Return the command as one that ends with the Hub and writes to `log/<log>.log`."""
     file = settings.home / "log" / f"{log}.log"
-    return [sys.executable, "-I", "-S", tied.__file__, "--log", str(file), *command]
+    start = [sys.executable, "-I", "-S", tied.__file__, "--log", str(file)]
+    return [*start, *options, "--", *command]
 
 
 def milepost_environment(settings: Settings) -> dict[str, str]:
@@ -46,12 +50,20 @@ def milepost_service(settings: Settings, ip: str, scopes: Sequence[str]) -> dict
     return {
         "name": "milepost",
         "url": f"http://{ip}:{settings.service_port}",
-        "command": tied_command(settings, "service", milepost_command(), "all"),
+        "command": tied_command(
+            settings, "service", milepost_command(), "all", options=_kept(settings)
+        ),
         "environment": milepost_environment(settings),
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": list(scopes),
         "display": False,
     }
+
+
+def _kept(settings: Settings) -> list[str]:
+    """Return how the service is kept running; for developers also anew when its code changes."""
+    folders = [REPO / "services", REPO / "extensions"] if settings.dev else []
+    return ["--keep", *(option for folder in folders for option in ("--watch", str(folder)))]
 
 
 def book_service(settings: Settings) -> dict[str, Any]:

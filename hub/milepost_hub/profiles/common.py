@@ -56,7 +56,10 @@ def _proxy(c: Config, settings: Settings) -> None:
 def _pages(c: Config) -> None:
     c.JupyterHub.default_url = services.PREFIX
     c.JupyterHub.template_paths = [str(REPO / "hub" / "templates")]
-    c.JupyterHub.template_vars = {"dashboard_url": services.PREFIX}
+    c.JupyterHub.template_vars = {
+        "dashboard_url": services.PREFIX,
+        "book_url": services.BOOK_PREFIX,
+    }
     c.JupyterHub.tornado_settings = {
         "headers": PAGE_HEADERS,
         "cookie_options": {"samesite": "Lax"},

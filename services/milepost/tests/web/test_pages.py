@@ -108,6 +108,10 @@ def test_a_project_s_page_shows_brief_steps_hints_and_attempts(site: Site, brows
         steps.get_by_text("Hint 1 of 2 for Say hello").click()
         expect(hint).to_be_visible()
         expect(page.get_by_role("region", name="In the real world")).to_contain_text("Wikipedia")
+        concepts = page.get_by_role("region", name="Concepts")
+        assert concepts.get_by_role("link", name="HTTP routing").get_attribute("href") == (
+            "/services/book/concepts/http-routing"
+        )
         expect(page.locator(".history > li")).to_have_count(2)
 
 

@@ -11,6 +11,12 @@ def hub_url(services: Services, path: str = "") -> str:
     return f"{services.hub.hub_host}{services.hub.hub_prefix}{path}"
 
 
+def book_url(services: Services, path: str = "") -> str:
+    """Return the address of a page of the concept book, which stands beside this service."""
+    base = services.hub.hub_prefix.removesuffix("hub/")
+    return f"{services.hub.hub_host}{base}services/book/{path}"
+
+
 def open_url(services: Services, row: ProjectRow) -> str:
     """Return the address that starts the learner's server and opens the project there."""
     course, slug = quote(row.course, safe=""), quote(row.project.slug, safe="")

@@ -11,7 +11,7 @@ from jupyterhub.services.auth import HubOAuthCallbackHandler
 from milepost.domain.errors import DomainError
 from milepost.usecases.actor import Actor
 from milepost.web import problems
-from milepost.web.addresses import hub_url
+from milepost.web.addresses import book_url, hub_url
 from milepost.web.auth import identify
 from milepost.web.handler import MilepostHandler
 
@@ -60,6 +60,7 @@ class PageHandler(MilepostHandler):
             "root": self.web.prefix,
             "api": self.web.api_prefix,
             "hub": hub_url(self.services),
+            "book": book_url(self.services),
             "xsrf": None,
             "last_event": None,
         }
