@@ -4,7 +4,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from secrets import token_hex
 
 import httpx
 import pytest
@@ -16,10 +15,9 @@ from tests.support.browser import chromium, person, screenshots
 from tests.support.journey import Person
 from tests.support.lab import Lab
 from tests.support.platform import ROOT, Platform
-from tests.support.solutions import FIRST
+from tests.support.solutions import COURSE, FIRST
 
 IMAGE = "milepost-learner:dev"
-INSTRUCTOR = f"instructor-{token_hex(4)}"
 SECONDS = 1200  # a first test of the docker profile builds the image
 
 
@@ -31,15 +29,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(SECONDS))
 
 
+BROWSER: pytest.StashKey[Browser] = pytest.StashKey()
+PLATFORM: pytest.StashKey[Platform] = pytest.StashKey()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Keep each phase's report where fixtures can see whether the test failed."""
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Add to a failure what the browser showed and what the platform logged."""
     report = yield
-    item.stash.setdefault(REPORTS, {})[report.when] = report
+    if report.failed:
+        stash = item.config.stash
+        if BROWSER in stash:
+            report.sections.append(("screenshots", "\n".join(_pictures(stash[BROWSER]))))
+        if PLATFORM in stash and "platform" in getattr(item, "fixturenames", ()):
+            report.sections.append(("logs", stash[PLATFORM].report("its logs")))
     return report
 
 
-REPORTS: pytest.StashKey[dict[str, pytest.TestReport]] = pytest.StashKey()
+def _pictures(browser: Browser) -> list[str]:
+    folder = Path(tempfile.mkdtemp(prefix="milepost-failed-"))
+    return [
+        str(path)
+        for number, context in enumerate(browser.contexts)
+        for path in screenshots(context, folder / str(number))
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -57,19 +70,22 @@ def image() -> str:
 def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
     """A platform of each profile; one at a time."""
     require("chromium")
-    settings = {"MILEPOST_INSTRUCTORS": INSTRUCTOR}
     if request.param == "docker":
         request.getfixturevalue("image")
-    with Platform(profile=request.param, settings=settings) as platform:
+    with Platform(profile=request.param) as platform:
+        request.config.stash[PLATFORM] = platform
         yield platform
+        del request.config.stash[PLATFORM]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Chromium."""
     require("chromium")
     with chromium() as browser:
+        pytestconfig.stash[BROWSER] = browser
         yield browser
+        del pytestconfig.stash[BROWSER]
 
 
 @pytest.fixture
@@ -78,19 +94,6 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
     context = person(browser)
     yield context
     context.close()
-
-
-@pytest.fixture(autouse=True)
-def pictures_of_a_failure(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Save what the browser shows when a test failed."""
-    yield
-    report = request.node.stash.get(REPORTS, {}).get("call")
-    if report is None or not report.failed or "browser" not in request.fixturenames:
-        return
-    folder = Path(tempfile.mkdtemp(prefix="milepost-failed-"))
-    for number, context in enumerate(request.getfixturevalue("browser").contexts):
-        for path in screenshots(context, folder / str(number)):
-            print(f"screenshot: {path}")  # noqa: T201
 
 
 @pytest.fixture(scope="session")
@@ -116,9 +119,11 @@ def lab(learner: Person) -> Lab:
 
 
 @pytest.fixture(scope="session")
-def instructor(platform: Platform, browser: Browser) -> Iterator[Person]:
-    """The instructor, with an account."""
-    instructor = Person(platform, person(browser), name=INSTRUCTOR)
+def instructor(platform: Platform, browser: Browser, admin: httpx.Client) -> Iterator[Person]:
+    """Somebody whom the administrator made an instructor of the course."""
+    instructor = Person(platform, person(browser))
     instructor.sign_up()
+    group = f"/hub/api/groups/formgrade-{COURSE}/users"
+    admin.post(group, json={"users": [instructor.name]}).raise_for_status()
     yield instructor
     instructor.context.close()

@@ -134,7 +134,7 @@ def _kill_service(platform: Platform) -> None:
     assert not processes.wait_until_gone(members, 10)
 
 
-@pytest.mark.parametrize("offset", [0, 1, 2, 3])
+@pytest.mark.parametrize("offset", [0, 1, 2, 3, 4])
 def test_a_port_in_use_is_said_in_one_sentence(unstarted: Platform, offset: int):
     with closing(socket.socket()) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -102,12 +102,18 @@ def test_an_instructor_collects_what_learners_submitted(
     assert desk.run(f"cat {file}").output.strip() == "# collected"
 
 
-def test_a_learner_can_neither_collect_nor_release(lab: Lab):
-    for verb in ("collect", "release_assignment"):
-        desk = f"mkdir -p ~/desk/release/{FIRST} && cd ~/desk"
-        ran = lab.run(f"{desk} && nbgrader {verb} {FIRST} --course {COURSE}")
-        assert ran.status != 0, ran.output
-        assert "Traceback" not in ran.output, ran.output
+def test_a_learner_can_neither_release_nor_collect_from_others(
+    learner: Person, lab: Lab, instructor: Person
+):
+    desk = instructor.open_project(instructor.context.pages[0], FIRST)
+    instructor.submit(desk, FIRST)
+    folder = f"mkdir -p ~/desk/release/{FIRST} && cd ~/desk"
+    ran = lab.run(f"{folder} && nbgrader release_assignment {FIRST} --course {COURSE} --force")
+    assert ran.status != 0, ran.output
+    assert "Traceback" not in ran.output, ran.output
+    lab.run(f"cd ~/desk && nbgrader collect {FIRST} --course {COURSE}")
+    collected = lab.run("mkdir -p ~/desk/submitted && ls ~/desk/submitted").output.split()
+    assert set(collected) <= {learner.name}
 
 
 def test_the_grade_in_the_api_is_the_grade_in_the_gradebook(

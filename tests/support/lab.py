@@ -101,7 +101,7 @@ class Lab:
             answer = self.page.evaluate(_TERMINAL, arguments)
         finally:
             self.request(f"api/terminals/{name}", "DELETE")
-        return Ran(answer["output"].replace("\r\n", "\n"), answer["status"])
+        return Ran(answer["output"].replace("\r\n", "\n").rstrip("\r\n"), answer["status"])
 
     def open_file(self, path: str) -> Locator:
         """Open a file from the address bar; return its editor."""
