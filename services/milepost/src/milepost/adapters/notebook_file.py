@@ -1,6 +1,7 @@
 """Notebooks read strictly: what nbformat's own reader would mend or guess is refused here."""
 
 import json
+import warnings
 
 import nbformat
 from nbformat import NotebookNode, ValidationError
@@ -23,7 +24,10 @@ def parse_notebook(data: bytes) -> NotebookNode:
     if version != FORMAT:
         raise BadNotebookError(f"its format is {version!r}, not {FORMAT}")
     try:
-        nbformat.validate(raw)
+        with warnings.catch_warnings():
+            # It mends cell ids as it validates, and says so.
+            warnings.simplefilter("ignore")
+            nbformat.validate(raw)
         # Joins the lines of sources and outputs, which format 4 may keep as lists.
         notebook: NotebookNode = JSONReader().to_notebook(raw)  # type: ignore[no-untyped-call]
     except (ValidationError, ValueError, TypeError, AttributeError, RecursionError) as error:

@@ -1,5 +1,6 @@
 """What is checked of a project's notebook before it may be released."""
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -25,11 +26,12 @@ Found = Iterator[tuple[str, str]]
 def check_notebook(path: Path, name: str, project: ProjectFile) -> list[Problem]:
     """Return everything that is wrong with a source notebook; `name` is what messages call it."""
     try:
-        notebook = parse_notebook(path.read_bytes())
+        data = path.read_bytes()
+        notebook = parse_notebook(data)
     except (OSError, BadNotebookError) as error:
         return [Problem(name, "", f"cannot be read: {error}.")]
     found = [
-        *_ids(notebook),
+        *_ids(notebook, json.loads(data)["cells"]),
         *_kinds(notebook),
         *_hidden_regions(notebook),
         *_steps(notebook, project),
@@ -42,13 +44,15 @@ def _label(index: int, cell: NotebookNode) -> str:
     return f"cell {found!r}" if found else f"cell number {index + 1}"
 
 
-def _ids(notebook: NotebookNode) -> Found:
-    cell_ids = Counter(cell.get("id") for cell in notebook.cells)
-    for index, cell in enumerate(notebook.cells):
+def _ids(notebook: NotebookNode, raw: list[dict[str, object]]) -> Found:
+    """Check ids; nbformat gives cells new ones as it reads, so they are taken from the file."""
+    cell_ids = Counter(cell.get("id") for cell in raw)
+    for index, cell in enumerate(raw):
+        label = _label(index, notebook.cells[index])
         if cell.get("id") is None:
-            yield _label(index, cell), "has no id; save the notebook in format 4.5."
-        elif cell_ids[cell.id] > 1:
-            yield _label(index, cell), f"shares its id {cell.id!r} with another cell."
+            yield label, "has no id; save the notebook in format 4.5."
+        elif cell_ids[cell["id"]] > 1:
+            yield label, f"shares its id {cell['id']!r} with another cell."
     grade_ids = Counter(found for found in map(grade_id, notebook.cells) if found)
     for found, count in grade_ids.items():
         if count > 1:
