@@ -10,6 +10,7 @@ from types import FrameType
 
 from milepost_hub import checks, health, logs, services
 from milepost_hub.containers import Containers
+from milepost_hub.courses import course_slugs
 from milepost_hub.errors import SetupError
 from milepost_hub.lock import HomeLock
 from milepost_hub.settings import LOOPBACK, Settings
@@ -81,7 +82,7 @@ def _prepare(settings: Settings, containers: Containers | None) -> None:
     if said := _milepost(settings, "upgrade"):
         raise SetupError(f"`milepost upgrade` failed: {said}")
     # What was released before stays in place, so one broken course keeps nobody from the others.
-    if said := _milepost(settings, "course", "build", "--all"):
+    if course_slugs(settings.courses) and (said := _milepost(settings, "course", "build", "--all")):
         _say(f"Warning: not every course could be built: {said}")
 
 

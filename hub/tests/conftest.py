@@ -51,7 +51,11 @@ class Platform:
         return f"http://127.0.0.1:{self.port}"
 
     def launch(self, *arguments: str) -> subprocess.Popen[str]:
-        env = {**os.environ, "MILEPOST_HOME": str(self.home), "PORT": str(self.port)}
+        # Without courses a start takes no time to build them.
+        courses = self.home.parent / "no-courses"
+        courses.mkdir(exist_ok=True)
+        env = {**os.environ, "MILEPOST_COURSES": str(courses)}
+        env |= {"MILEPOST_HOME": str(self.home), "PORT": str(self.port)}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [Path(sys.prefix) / "bin" / "milepost-up", *arguments],
