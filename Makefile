@@ -48,7 +48,7 @@ book: var/book/.milepost ## Build the concept book
 
 setup: .venv/.milepost .venv-learner/.milepost node_modules/.milepost ## Only set up
 
-setup-test: setup .venv/.milepost-test book/.venv/.milepost
+setup-test: setup .venv/.milepost-test try-book
 
 clean: ## Remove the environments (never MILEPOST_HOME)
 	rm -rf .venv .venv-learner book/.venv node_modules
