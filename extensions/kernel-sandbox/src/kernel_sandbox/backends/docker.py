@@ -1,12 +1,12 @@
 """Sandboxes that are Docker containers."""
 
-from importlib import resources
 from typing import Any
 
 from docker.errors import DockerException, ImageNotFound
 from docker.models.containers import Container
 from docker.types import LogConfig, Mount, Ulimit
 
+from .. import seccomp
 from ..errors import BackendUnavailable, SandboxStartError
 from .base import (
     CONNECTION_FILE,
@@ -87,12 +87,11 @@ class DockerBackend(Backend):
 
 
 def _isolation() -> dict[str, Any]:
-    profile = resources.files("kernel_sandbox").joinpath("data/seccomp.json").read_text("utf-8")
     return {
         "network_mode": "none",
         "read_only": True,
         "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true", f"seccomp={profile}"],
+        "security_opt": ["no-new-privileges:true", f"seccomp={seccomp.docker_profile()}"],
         "ipc_mode": "private",
         "init": True,
         "hostname": "sandbox",
