@@ -240,6 +240,13 @@ async def test_a_cancelled_grading_leaves_nothing_behind(contained: Bench) -> No
     assert outcome.percent == 100
 
 
+async def test_a_file_named_like_a_library_does_not_stand_in_for_it(bench: Bench) -> None:
+    code = b"import colorsys\n" + bench.built.solved()["sums.py"]
+    files = {"sums.py": code, "colorsys.py": b"raise RuntimeError('a stand-in')\n"}
+    outcome = await bench.grade({**bench.built.solved(), **files}, username="mimic")
+    assert outcome.percent == 100
+
+
 async def test_another_learners_grades_stay_as_they_are(contained: Bench) -> None:
     await contained.grade(contained.built.solved(), username="honest")
     before = contained.built.scores("honest")
@@ -258,3 +265,18 @@ def test_tampering_really_changes_the_notebook(contained: Bench) -> None:
         changed = copy.deepcopy(released)
         tamper(changed)
         assert changed != released
+
+
+SHADOWS = [
+    "IPython", "asyncio", "comm", "debugpy", "ipykernel", "ipykernel_launcher", "json", "logging",
+    "sitecustomize", "signal", "tornado", "traitlets", "typing", "usercustomize", "zmq",
+]  # fmt: skip
+
+
+async def test_files_named_like_what_the_kernel_imports_are_the_learners_problem(
+    contained: Bench,
+) -> None:
+    bombs = {f"{name}.py": b"import os\nos._exit(3)\n" for name in SHADOWS}
+    outcome = await contained.grade({**contained.built.released(), **bombs})
+    assert outcome.points == 0
+    assert outcome.verdict in {Verdict.FAILED, Verdict.CRASHED}

@@ -23,6 +23,13 @@ _WAITING_MESSAGES = 16
 _LOOK_EVERY = 0.2
 _IDLE_WITHIN = 2.0
 _PROOF = "milepost_proof"
+_ARGUMENTS = [
+    "--HistoryManager.hist_file=:memory:",
+    # The learner's folder comes last on the path: a file of theirs that is named like a library
+    # must not stand in for it, in the very kernel that runs the tests.
+    "--InteractiveShellApp.ignore_cwd=True",
+    "--InteractiveShellApp.exec_lines=import os, sys; sys.path.append(os.getcwd()); del os, sys",
+]
 
 
 class End(StrEnum):
@@ -65,9 +72,7 @@ class SandboxKernel:
     async def __aenter__(self) -> Self:
         """Start the kernel; every failure of it is ours, not the learner's."""
         try:
-            await self._manager.start_kernel(
-                cwd=str(self._folder), extra_arguments=["--HistoryManager.hist_file=:memory:"]
-            )
+            await self._manager.start_kernel(cwd=str(self._folder), extra_arguments=_ARGUMENTS)
             client: AsyncKernelClient = self._manager.client()
             self._client = client
             client.start_channels(stdin=False, hb=False)
