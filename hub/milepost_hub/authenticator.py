@@ -138,6 +138,24 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         if account is None:
             raise web.HTTPError(404, f"There is no account named {username}.")
         account.password = stored
+        self._end_sessions(username)
+        if username in self.admin_users:
+            await handlers.in_thread(_forget, Path(self.admin_password_file))
+
+    def set_approval(self, username: str, *, approved: bool) -> None:
+        """Let an account be used, or no longer; then its sessions end too.
+
+        Raises HTTPError 400 for an administrator's, which has to stay usable.
+        """
+        if not approved and username in self.admin_users:
+            raise web.HTTPError(400, "An administrator's account cannot be blocked.")
+        self.get_user(username).is_authorized = approved
+        if approved:
+            self.db.commit()
+        else:
+            self._end_sessions(username)
+
+    def _end_sessions(self, username: str) -> None:
         user = orm.User.find(self.db, username)
         if user is not None:
             user.cookie_id = orm.new_token()
@@ -145,8 +163,6 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
                 if token.session_id:
                     self.db.delete(token)
         self.db.commit()
-        if username in self.admin_users:
-            await handlers.in_thread(_forget, Path(self.admin_password_file))
 
     def add_user(self, user: orm.User) -> None:
         """Enrol everybody in every course; the Hub asks for new users, and for all at its start."""

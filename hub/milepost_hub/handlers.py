@@ -132,11 +132,9 @@ class AccountsHandler(FormPage, BaseHandler):  # type: ignore[misc]
         if account is None:
             raise web.HTTPError(404, "There is no such account.")
         if action in {"approve", "block"}:
-            account.is_authorized = action == "approve"
-            self.db.commit()
-            await self._show(
-                message=f"{username} may {'now' if action == 'approve' else 'not'} sign in."
-            )
+            self.authenticator.set_approval(username, approved=action == "approve")
+            may = "now" if action == "approve" else "no longer"
+            await self._show(message=f"{username} may {may} sign in.")
         elif action == "password":
             await self._set_password(username)
         else:
