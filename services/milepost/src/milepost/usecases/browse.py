@@ -36,7 +36,7 @@ def browse(
     """Return projects by course and number, from behind the one whose id is `after`."""
     actor.must_learn()
     with deps.store.reading() as tx:
-        views = all_views(deps, tx, actor.username)
+        views = all_views(tx, actor.username)
     ids = [view.row.id for view in views]
     start = ids.index(after) + 1 if after in ids else 0
     found = [view for view in views[start:] if wanted.accepts(view)]

@@ -24,7 +24,7 @@ def list_releases(deps: Deps, actor: Actor, course: str) -> list[ReleasedProject
     with deps.store.reading() as tx:
         if course not in {row.slug for row in tx.catalogue.courses()}:
             raise NotFoundError(f"There is no course {course}.")
-        views = [view for view in all_views(deps, tx, actor.username) if view.row.course == course]
+        views = [view for view in all_views(tx, actor.username) if view.row.course == course]
         releases = {release.project_id: release for release in tx.releases.all(course)}
     return [
         ReleasedProject(view, releases[view.row.id]) for view in views if view.row.id in releases

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from milepost.domain.errors import LockedError, NotFoundError
 from milepost.domain.progress import Progress, ProjectState, Status, state_of
 from milepost.ports.store import ProjectRow, Transaction
-from milepost.usecases.deps import Deps
-from milepost.usecases.listed_projects import listed_projects
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,9 @@ class ProjectView:
             raise LockedError(f"“{self.row.project.title}” is locked: complete {first} first.")
 
 
-def all_views(deps: Deps, tx: Transaction, username: str) -> list[ProjectView]:
+def all_views(tx: Transaction, username: str) -> list[ProjectView]:
     """Return every listed project, by course and number."""
-    rows = listed_projects(deps, tx)
+    rows = tx.catalogue.projects()
     progress = tx.progress.all(username)
     by_id = {row.id: row for row in rows}
     return [_view(row, by_id, progress) for row in rows]

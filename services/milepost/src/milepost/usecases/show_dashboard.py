@@ -58,7 +58,7 @@ def show_dashboard(deps: Deps, actor: Actor) -> Dashboard:
     with deps.store.reading() as tx:
         # Read before the rest: an event that comes meanwhile is then told again, never missed.
         last_event = tx.events.last_id(actor.username)
-        views = all_views(deps, tx, actor.username)
+        views = all_views(tx, actor.username)
         courses = tuple(_board(row, views) for row in tx.catalogue.courses())
         concepts = tx.catalogue.concepts()
         attempts = _attempts(tx, actor, None, 1)

@@ -8,7 +8,6 @@ from milepost.domain.progress import Progress, Status, mastery
 from milepost.ports.store import ProjectRow
 from milepost.usecases.actor import Actor
 from milepost.usecases.deps import Deps
-from milepost.usecases.listed_projects import listed_projects
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def show_stats(deps: Deps, actor: Actor) -> Stats:
     """Return the learner's figures over all listed projects."""
     actor.must_learn()
     with deps.store.reading() as tx:
-        rows = listed_projects(deps, tx)
+        rows = tx.catalogue.projects()
         progress = tx.progress.all(actor.username)
         concepts = tx.catalogue.concepts()
     return sum_up(rows, [progress.get(row.id, Progress()) for row in rows], concepts)
