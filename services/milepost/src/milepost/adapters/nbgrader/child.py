@@ -16,13 +16,21 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import FrameType
 
+from nbformat.validator import get_validator
 from sqlalchemy.exc import SAWarning
+from sqlalchemy.orm import configure_mappers
 
 from milepost.adapters.nbgrader.grading import Job, grade
+from milepost.adapters.notebook_file import FORMAT
 from milepost.domain.attempts import Outcome
 from milepost.ports.judge import JudgeError
 
 _PR_SET_PDEATHSIG = 1
+
+
+# What each process would otherwise work out anew: mappings, and the notebook format's schema.
+configure_mappers()
+get_validator(FORMAT, 5)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
