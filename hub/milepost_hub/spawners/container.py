@@ -1,9 +1,9 @@
 """Learners' servers as containers."""
 
-from importlib.resources import files
 from typing import Any
 
 from dockerspawner import DockerSpawner
+from kernel_sandbox.seccomp import docker_profile
 from traitlets import Integer, Unicode, default
 
 HOME = "/home/learner"
@@ -51,10 +51,9 @@ class ContainerServer(DockerSpawner):  # type: ignore[misc]
 
     @default("extra_host_config")
     def _extra_host_config(self) -> dict[str, Any]:
-        calls = files("kernel_sandbox").joinpath("data/seccomp.json").read_text("utf-8")
         return {
             "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges", f"seccomp={calls}"],
+            "security_opt": ["no-new-privileges", f"seccomp={docker_profile()}"],
             "pids_limit": self.processes,
             # Without swap, memory is all that the limit is about.
             "memswap_limit": self.mem_limit,
