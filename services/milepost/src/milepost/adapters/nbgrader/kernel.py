@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import zmq
 import zmq.asyncio
@@ -14,15 +14,13 @@ from kernel_sandbox import KERNEL_NAME, CauseOfDeath
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from milepost.adapters.nbgrader.listening import PROOF, KernelMisbehavedError, Listening
 from milepost.adapters.nbgrader.outputs import CellOutputs
 
-FLOOD_BYTES = 4 * 1024 * 1024
-"""How much one cell may send before it is stopped."""
 _LARGEST_MESSAGE = 4 * 1024 * 1024
 _WAITING_MESSAGES = 16
 _LOOK_EVERY = 0.2
 _IDLE_WITHIN = 2.0
-_PROOF = "milepost_proof"
 _ARGUMENTS = [
     "--HistoryManager.hist_file=:memory:",
     # The learner's folder comes last on the path: a file of theirs that is named like a library
@@ -50,10 +48,6 @@ class CellRun:
     end: End
     outputs: list[NotebookNode] = field(default_factory=list)
     proven: bool = False
-
-
-class KernelMisbehavedError(Exception):
-    """The kernel sent something that is no message of the protocol."""
 
 
 class SandboxKernel:
@@ -101,9 +95,9 @@ class SandboxKernel:
             store_history=history,
             allow_stdin=False,
             stop_on_error=False,
-            user_expressions={_PROOF: repr(nonce)},
+            user_expressions={PROOF: repr(nonce)},
         )
-        listening = _Listening(client, message, outputs)
+        listening = Listening(client, message, outputs)
         try:
             end = await self._listen(listening, time.monotonic() + seconds)
         except KernelMisbehavedError:
@@ -112,7 +106,7 @@ class SandboxKernel:
             end = await self._explain(end)
         return CellRun(end, outputs.finished(), proven=listening.proves(nonce))
 
-    async def _listen(self, listening: "_Listening", deadline: float) -> End:
+    async def _listen(self, listening: Listening, deadline: float) -> End:
         """Take messages until reply and idle state are there, the time is up, or it died."""
         while not listening.complete:
             left = deadline - time.monotonic()
@@ -126,7 +120,7 @@ class SandboxKernel:
             elif listening.silent_since_reply(_IDLE_WITHIN):
                 # The reply is there and the rest is not: it was too large to be taken.
                 return End.FLOODED
-        return listening.end
+        return End.DONE if listening.ok else End.RAISED
 
     async def _explain(self, end: End) -> End:
         """End the kernel, and say what it died of where it died by itself."""
@@ -143,99 +137,3 @@ class SandboxKernel:
         if self._client is None:
             raise RuntimeError("The kernel is not started: use `async with`.")
         return self._client
-
-
-class _Listening:
-    """The messages that answer one request."""
-
-    def __init__(self, client: AsyncKernelClient, message: str, outputs: CellOutputs) -> None:
-        self._client = client
-        self._message = message
-        self._outputs = outputs
-        self._sockets = {
-            client.shell_channel.socket: self._on_shell,
-            client.iopub_channel.socket: self._on_iopub,
-        }
-        self._poller = zmq.asyncio.Poller()
-        for socket in self._sockets:
-            self._poller.register(socket, zmq.POLLIN)
-        self._reply: dict[str, Any] | None = None
-        self._replied_at = 0.0
-        self._idle = False
-        self._raised = False
-        self._bytes = 0
-
-    @property
-    def complete(self) -> bool:
-        """Whether both the reply and the end of the output have come."""
-        return self._reply is not None and self._idle
-
-    @property
-    def flooded(self) -> bool:
-        """Whether more came than a cell may send."""
-        return self._bytes > FLOOD_BYTES
-
-    @property
-    def end(self) -> End:
-        """How the cell ended, once it is complete."""
-        ok = self._reply is not None and self._reply["status"] == "ok"
-        return End.DONE if ok else End.RAISED
-
-    def silent_since_reply(self, seconds: float) -> bool:
-        """Whether the reply came and the end of the output stays away."""
-        return self._reply is not None and time.monotonic() - self._replied_at > seconds
-
-    def proves(self, nonce: str) -> bool:
-        """Whether the reply says that all went well, and holds the number."""
-        if self._reply is None or self._reply["status"] != "ok":
-            return False
-        try:
-            proof = self._reply["user_expressions"][_PROOF]
-            return bool(proof["status"] == "ok" and proof["data"]["text/plain"] == repr(nonce))
-        except (KeyError, TypeError):
-            return False
-
-    async def step(self, seconds: float) -> bool:
-        """Take what is there, waiting for it a while; False when nothing came.
-
-        Raises KernelMisbehavedError.
-        """
-        ready = await self._poller.poll(int(seconds * 1000))
-        for socket, _ in ready:
-            parts = await socket.recv_multipart()
-            self._bytes += sum(len(part) for part in parts)
-            try:
-                self._sockets[socket](self._parse(parts))
-            except Exception as error:  # whatever a kernel under a learner's control may send
-                raise KernelMisbehavedError(repr(error)) from error
-        return bool(ready)
-
-    def _parse(self, parts: list[bytes]) -> dict[str, Any]:
-        session = self._client.session
-        _, rest = session.feed_identities(parts)
-        message: dict[str, Any] = session.deserialize(rest)
-        return message
-
-    def _on_shell(self, message: dict[str, Any]) -> None:
-        if message["parent_header"].get("msg_id") != self._message:
-            return
-        content = message["content"]
-        if content["status"] not in {"ok", "error", "aborted"}:
-            raise ValueError("unknown status")
-        if content["status"] != "ok" and not self._raised:
-            # An error that the kernel did not show: SystemExit, or a muted showtraceback.
-            self._outputs.take(
-                "error", {"traceback": [], "ename": "Error", "evalue": "", **content}
-            )
-        self._reply = content
-        self._replied_at = time.monotonic()
-
-    def _on_iopub(self, message: dict[str, Any]) -> None:
-        if message["parent_header"].get("msg_id") != self._message:
-            return
-        kind = message["header"]["msg_type"]
-        if kind == "status":
-            self._idle = message["content"]["execution_state"] == "idle"
-            return
-        self._raised = self._raised or kind == "error"
-        self._outputs.take(kind, message["content"])

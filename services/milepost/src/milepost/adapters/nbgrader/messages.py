@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from milepost.adapters.nbgrader.kernel import FLOOD_BYTES, End
+from milepost.adapters.nbgrader.kernel import End
+from milepost.adapters.nbgrader.listening import FLOOD_BYTES
 
 LONGEST = 2000
 """Characters of one message."""
