@@ -1,11 +1,15 @@
 """One platform at a time in one MILEPOST_HOME."""
 
 import fcntl
+import json
 import os
 import time
 from pathlib import Path
 
+from milepost_hub import processes
 from milepost_hub.errors import SetupError
+
+MOST_BYTES = 1000
 
 
 class HomeLock:
@@ -16,23 +20,28 @@ class HomeLock:
 
     def __init__(self, home: Path) -> None:
         self._file = home / "lock"
-        self.descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)  # noqa: PTH
+        self.descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
 
-    def take(self, holder: str, patience: float = 20) -> None:
+    def take(self, url: str, patience: float = 60) -> None:
         """Take the lock, or raise SetupError that says who holds it.
 
-        Waits `patience` seconds for one that is on its way out.
+        Waits `patience` seconds for a holder that is on its way out.
         """
         deadline = time.monotonic() + patience
         while not self._try():
-            if time.monotonic() >= deadline:
+            holder = self._holder()
+            if not _is_leaving(holder) or time.monotonic() >= deadline:
                 raise SetupError(
-                    f"Another Milepost runs in {self._file.parent}: {self._holder()}. "
-                    "Use that one, end it, or choose another with MILEPOST_HOME=/some/folder."
+                    f"Another Milepost runs in {self._file.parent}: process {holder.get('pid')}, "
+                    f"{holder.get('url')}. Use that one, end it, or choose another folder with "
+                    "MILEPOST_HOME=/some/folder."
                 )
             time.sleep(0.2)
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, holder.encode(), 0)
+        self._write(url, leaving=False)
+
+    def leave(self, url: str) -> None:
+        """Say that the holder is about to end, so that the next one waits for it."""
+        self._write(url, leaving=True)
 
     def _try(self) -> bool:
         try:
@@ -41,5 +50,24 @@ class HomeLock:
             return False
         return True
 
-    def _holder(self) -> str:
-        return os.pread(self.descriptor, 1000, 0).decode(errors="replace") or "it is just starting"
+    def _write(self, url: str, *, leaving: bool) -> None:
+        pid = os.getpid()
+        holder = {"pid": pid, "born": processes.birth(pid), "url": url, "leaving": leaving}
+        text = json.dumps(holder).encode()
+        os.pwrite(self.descriptor, text, 0)
+        os.ftruncate(self.descriptor, len(text))
+
+    def _holder(self) -> dict[str, object]:
+        text = os.pread(self.descriptor, MOST_BYTES, 0)
+        try:
+            holder: dict[str, object] = json.loads(text)
+        except ValueError:
+            # It has the lock and has not said yet who it is.
+            return {"leaving": True}
+        return holder
+
+
+def _is_leaving(holder: dict[str, object]) -> bool:
+    pid, born = holder.get("pid"), holder.get("born")
+    alive = isinstance(pid, int) and isinstance(born, str) and processes.is_alive(pid, born)
+    return bool(holder.get("leaving")) or not alive

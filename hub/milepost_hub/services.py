@@ -1,5 +1,6 @@
 """The services that the Hub starts, watches and stops."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +23,15 @@ def tied_command(
 
 
 def milepost_environment(settings: Settings) -> dict[str, str]:
-    """Return what Milepost's service and command line are told beside the Hub's variables."""
+    """Return what Milepost's service and command line are told beside the Hub's variables.
+
+    What the operator set of the service's own settings passes through: the Hub hands its
+    services nothing of its environment by itself.
+    """
+    told = {name: value for name, value in os.environ.items() if name.startswith("MILEPOST_")}
     return {
+        **told,
+        "MILEPOST_IP": settings.ip,
         "MILEPOST_HOME": str(settings.home),
         "MILEPOST_PROFILE": settings.profile,
         "MILEPOST_COURSES": str(settings.courses),

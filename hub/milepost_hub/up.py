@@ -1,7 +1,6 @@
 """`milepost-up`: check, start the platform, say where it is, and end all of it again."""
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -55,7 +54,7 @@ def run(settings: Settings) -> None:
         _say(f"Warning: {warning}")
     checks.prepare_home(settings.home)
     lock = HomeLock(settings.home)
-    lock.take(f"process {os.getpid()}, {settings.url}")
+    lock.take(settings.url)
     adopt_orphans()
     hub = HubProcess(settings, lock.descriptor)
     containers = Containers(settings) if settings.profile == "docker" else None
@@ -65,6 +64,7 @@ def run(settings: Settings) -> None:
     finally:
         for sig in SIGNALS:
             signal.signal(sig, signal.SIG_IGN)
+        lock.leave(settings.url)
         hub.stop()
         if containers:
             containers.end()
