@@ -5,7 +5,6 @@ nativeauthenticator 1.3.0 does not run on JupyterHub 6: its login handler uses t
 the rules (lockout, passwords, who may take which name) are stricter.
 """
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from traitlets import Integer, List, Set, Unicode
 
 from milepost_hub import handlers, passwords, roles
 from milepost_hub.addresses import client_address
+from milepost_hub.errors import SetupError
+from milepost_hub.kept import keep
 from milepost_hub.settings import REPO
 from milepost_hub.throttle import Throttle
 
@@ -59,7 +60,7 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         """Make the admin's account before anybody could take its name by signing up."""
         for name in sorted(self.admin_users):
             if self.get_user(name) is None:
-                password = _first_password(Path(self.admin_password_file))
+                password = first_password(Path(self.admin_password_file))
                 self._store(name, passwords.hashed(password), authorized=True)
 
     def _store(self, username: str, stored: bytes, *, authorized: bool) -> UserInfo:
@@ -210,15 +211,19 @@ def too_many(what: str, wait: int) -> web.HTTPError:
     return TooManyError(429, f"{what}: try again in {minutes} {unit}.", wait=wait)
 
 
-def _first_password(file: Path) -> str:
-    """Return the password in the file, which is made, readable by its owner only, if missing."""
-    if file.exists():
-        return file.read_text(encoding="ascii").strip()
-    password = secrets.token_urlsafe(15)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(password + "\n")
+def first_password(file: Path) -> str:
+    """Return the password in the file, which is made, readable by its owner only, if missing.
+
+    Raises SetupError where the file holds none.
+    """
+    if not file.exists():
+        keep(file, secrets.token_urlsafe(15) + "\n")
+    password = file.read_text(encoding="ascii").strip()
+    if len(password) < passwords.SHORTEST:
+        raise SetupError(
+            f"{file} holds no password of at least {passwords.SHORTEST} characters: "
+            "remove it, and start again for a new one."
+        )
     return password
 
 

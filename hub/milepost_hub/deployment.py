@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from milepost_hub.errors import SetupError
+from milepost_hub.kept import keep
 
 NAME = re.compile(r"[0-9a-f]{8}")
 
@@ -16,9 +17,11 @@ def deployment_name(home: Path) -> str:
     """
     file = home / "hub" / "deployment"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(secrets.token_hex(4), encoding="ascii")
+        keep(file, secrets.token_hex(4))
     name = file.read_text(encoding="ascii").strip()
     if not NAME.fullmatch(name):
-        raise SetupError(f"{file} has to hold eight hexadecimal digits, and holds {name!r}.")
+        raise SetupError(
+            f"{file} has to hold eight hexadecimal digits, and holds {name!r}: write down those in "
+            "the names of the learners' volumes (docker volume ls), or remove the file."
+        )
     return f"milepost-{name}"
