@@ -81,7 +81,7 @@ def test_the_hub_and_the_service_are_reached(lab: Lab):
 def test_nothing_else_is_reached(
     platform: Platform, lab: Lab, other: Person, listening_everywhere: int
 ):
-    network = platform.settings["MILEPOST_LEARNER_NETWORK"]
+    network = platform.deployment
     gateway = containers.gateway(network)
     peer = containers.address(containers.of_learner(network, other.name), network)
     targets = {
@@ -109,7 +109,7 @@ def test_memory_cpu_and_processes_are_limited(lab: Lab):
 
 
 def test_the_server_has_no_rights(platform: Platform, learner: Person, lab: Lab):
-    network = platform.settings["MILEPOST_LEARNER_NETWORK"]
+    network = platform.deployment
     host = containers.of_learner(network, learner.name).attrs["HostConfig"]
     assert host["CapDrop"] == ["ALL"]
     assert any(option.startswith("no-new-privileges") for option in host["SecurityOpt"])

@@ -25,7 +25,7 @@ class Person:
 
     platform: Platform
     context: BrowserContext
-    name: str = field(default_factory=lambda: f"learner-{token_hex(4)}")
+    name: str = field(default_factory=lambda: f"learner{token_hex(4)}")
     password: str = field(default_factory=lambda: f"four quiet words {token_hex(4)}")
 
     def sign_up(self) -> Page:

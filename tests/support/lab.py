@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 READY = ".jp-NotebookPanel .jp-Cell"
+HUB_ERROR = "div.error > h1"
 START_MILLISECONDS = 120_000
 
 _FETCH = """
@@ -149,5 +150,8 @@ class Lab:
 
 def wait_for_notebook(page: Page) -> None:
     """Wait until JupyterLab stands, its splash is gone and a notebook shows its cells."""
-    page.locator(READY).first.wait_for(timeout=START_MILLISECONDS)
+    shown = page.locator(READY).or_(page.locator(HUB_ERROR)).first
+    shown.wait_for(timeout=START_MILLISECONDS)
+    if page.locator(HUB_ERROR).count():
+        raise AssertionError(f"the Hub says: {page.locator(HUB_ERROR).inner_text()}")
     page.locator("#jupyterlab-splash").wait_for(state="detached")

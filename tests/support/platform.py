@@ -15,6 +15,7 @@ from typing import Self
 
 import httpx
 from docker.models.containers import Container
+from milepost_hub.deployment import deployment_name
 
 from tests.support import containers, processes
 
@@ -89,16 +90,16 @@ class Platform:
             **self.settings,
         }
 
-    def __post_init__(self) -> None:
-        """Give the docker profile a network of its own."""
-        if self.profile == "docker":
-            self.settings.setdefault("MILEPOST_LEARNER_NETWORK", f"milepost-e2e-{self.port}")
+    @property
+    def deployment(self) -> str:
+        """The name that its containers, their network and their volumes carry in Docker."""
+        return deployment_name(self.home)
 
     def launch(self) -> None:
         """Start the launcher, without waiting."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(LAUNCHER)],
+                [str(LAUNCHER), "--with-parent"],
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -170,14 +171,15 @@ class Platform:
             self.process = None
 
     def _containers(self) -> list[Container]:
-        if self.profile != "docker":
-            return []
-        return containers.of_network(self.settings["MILEPOST_LEARNER_NETWORK"])
+        return containers.of_network(self.deployment) if self._has_containers() else []
+
+    def _has_containers(self) -> bool:
+        return self.profile == "docker" and (self.home / "hub" / "deployment").exists()
 
     def remove(self) -> None:
         """Delete the folder, the log, and what Docker keeps of the platform."""
-        if self.profile == "docker":
-            containers.remove(self.settings["MILEPOST_LEARNER_NETWORK"], self.volumes)
+        if self._has_containers():
+            containers.remove(self.deployment, self.volumes)
         shutil.rmtree(self.home, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 
