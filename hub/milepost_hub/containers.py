@@ -51,10 +51,15 @@ class Containers:
         return self._network.gateway()
 
     def end(self) -> None:
-        """Stop containers that a killed Hub left behind, and take the firewall's rules back."""
+        """Remove the containers that a killed Hub left behind, the firewall and the network.
+
+        Volumes stay: learners' files are in them.
+        """
         for container in self._left():
             container.remove(force=True)
-        self._firewall().remove()
+        if self._network.exists():
+            self._firewall().remove()
+            self._network.remove()
 
     def _left(self) -> list[Any]:
         found: list[Any] = docker_client().containers.list(

@@ -20,9 +20,13 @@ class LearnerNetwork:
     def __init__(self, name: str) -> None:
         self.name = name
 
+    def exists(self) -> bool:
+        """Whether the network has been made."""
+        return self._attributes() is not None
+
     def ensure(self) -> None:
         """Make the network if there is none. Raises SetupError where Docker does not answer."""
-        if self._attributes() is None:
+        if not self.exists():
             docker_client().networks.create(
                 self.name,
                 driver="bridge",
@@ -30,6 +34,10 @@ class LearnerNetwork:
                 options={"com.docker.network.bridge.enable_icc": "false"},
                 labels={LABEL: "learners"},
             )
+
+    def remove(self) -> None:
+        """Remove the network, of which a machine has few; the containers have to be gone."""
+        docker_client().networks.get(self.name).remove()
 
     def gateway(self) -> str:
         """Return this machine's address on the network."""

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from milepost_hub import processes, services
+from milepost_hub import isolation, processes, services
 from milepost_hub.settings import REPO, Settings
 from milepost_hub.tied import tie_to_parent
 
@@ -93,13 +93,19 @@ def _bury() -> None:
 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
-    """Return the launcher's environment with our own programs first."""
+    """Return the launcher's environment with our own programs first.
+
+    What keeps servers apart is the launcher's choice, so that a Hub that is started again later
+    fails, rather than does without, where bubblewrap has ceased to work.
+    """
     own = str(Path(sys.prefix) / "bin")
     path = os.pathsep.join([own, os.environ.get("PATH", os.defpath)])
     told = {name: value for name, value in os.environ.items() if name != "JUPYTERHUB_API_TOKEN"}
+    local = settings.profile == "embedded"
     return {
         **told,
         **services.milepost_environment(settings),
+        **({"MILEPOST_ISOLATION": isolation.choose(settings)[0]} if local else {}),
         "PORT": str(settings.port),
         "PATH": path,
         "PYTHONUNBUFFERED": "1",

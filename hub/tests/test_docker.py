@@ -75,7 +75,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, make_platform: Callable) 
     running.stop()
     assert containers(running) == []
     docker("volume", "rm", *docker("volume", "ls", "-q", "-f", f"name={deployment(running)}"))
-    docker("network", "rm", deployment(running))
+    assert docker("network", "ls", "-q", "--filter", f"name={deployment(running)}") == []
 
 
 def docker(*arguments: str) -> list[str]:
