@@ -43,6 +43,7 @@ lint: setup-test ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m milepost_hub.node exec -- tsc --project tsconfig.json
 
 book: var/book/.milepost ## Build the concept book
 

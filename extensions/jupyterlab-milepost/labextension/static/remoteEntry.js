@@ -2,7 +2,7 @@
 // would generate, written by hand, since the extension brings no module of its own and takes
 // JupyterLab's at run time. So there is nothing to build.
 (() => {
-  const home = document.currentScript.src;
+  const home = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   let scope = {};
 
   /** Order versions such as 4.6.6 and 4.10.0 by their numbers. */
@@ -34,8 +34,10 @@
     return () => ({ __esModule: true, default: plugin });
   }
 
-  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
-  window._JUPYTERLAB['jupyterlab-milepost'] = {
+  /** Where JupyterLab looks for the containers of its extensions. @type {any} */
+  const page = window;
+  page._JUPYTERLAB = page._JUPYTERLAB ?? {};
+  page._JUPYTERLAB['jupyterlab-milepost'] = {
     init: shareScope => {
       scope = shareScope;
     },
