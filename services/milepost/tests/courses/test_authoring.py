@@ -46,6 +46,12 @@ def test_an_unknown_course_is_answered_with_those_that_there_are(course: Course)
         ("tiny/source/greeting/project.yml", "[adding]", "[p7]", "the course has no project 'p7'"),
         ("tiny/source/greeting/project.yml", "number: 2", "number: 1", "another project is number"),
         ("tiny/course.yml", "slug: tiny", "slug: big", "slug: must be the folder's name, tiny"),
+        (
+            "tiny/course.yml",
+            "slug: tiny",
+            "slug: tiny\nisolation: split",
+            "isolation: Input should",
+        ),
         ("tiny/course.yml", "adding, ", "", "projects: source/adding is not listed"),
         ("tiny/faulty/adding/squares/faulty.yml", "[double]", "[triple]", "no step 'triple'"),
         ("tiny/faulty/adding/squares/faulty.yml", "[double]", "[total]", "no faulty solution"),

@@ -32,7 +32,8 @@ class CourseFile(Strict):
     slug: Slug
     title: Text
     description: Text
-    isolation: Literal["shared", "split"] = "shared"
+    # A course that asks for what this version cannot do is refused, not graded otherwise.
+    isolation: Literal["shared"] = "shared"
     pass_percent: Annotated[int, Field(ge=1, le=100)] = 80
     phases: Annotated[list[PhaseFile], Field(min_length=1)]
     projects: Annotated[list[Slug], Field(min_length=1)]
