@@ -1,7 +1,6 @@
 """What keeps learners' servers apart, and what it takes to do without."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from milepost_hub import isolation
@@ -10,45 +9,27 @@ from milepost_hub.settings import Settings
 from milepost_hub.spawners import sandbox
 from milepost_hub.supervisor import hub_environment
 
-
-@pytest.fixture
-def as_user() -> Iterator[Callable[[int], None]]:
-    """Become another user for a while, where this is root."""
-
-    def become(uid: int) -> None:
-        if os.geteuid() != uid:
-            if os.getuid() != 0:
-                pytest.skip("only root can become another user")
-            os.seteuid(uid)
-
-    yield become
-    if os.geteuid() != os.getuid():
-        os.seteuid(os.getuid())
+from conftest import require
 
 
 @pytest.fixture
 def no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A PATH without it; whether it works is looked at once a process."""
     monkeypatch.setenv("PATH", "/nowhere")
     sandbox.problem.cache_clear()
     yield
     sandbox.problem.cache_clear()
 
 
-@pytest.mark.usefixtures("no_bubblewrap")
-def test_root_has_to_ask_for_servers_that_run_as_root(as_user: Callable[[int], None]):
-    as_user(0)
-    with pytest.raises(SetupError, match=r"run as root.*MILEPOST_ISOLATION=process"):
-        isolation.choose(Settings.from_env({}))
-    walls, warning = isolation.choose(Settings.from_env({"MILEPOST_ISOLATION": "process"}))
-    assert walls == "process"
-    assert "runs as root" in warning
+def test_root_has_to_ask_for_servers_that_run_as_root():
+    with pytest.raises(SetupError, match=r"would run as root.*MILEPOST_ISOLATION=process"):
+        isolation.without_walls(Settings.from_env({}), "bwrap is not installed", root=True)
+    asked = Settings.from_env({"MILEPOST_ISOLATION": "process"})
+    assert "runs as root" in isolation.without_walls(asked, "it was asked for", root=True)
 
 
-@pytest.mark.usefixtures("no_bubblewrap")
-def test_without_bubblewrap_another_user_is_warned(as_user: Callable[[int], None]):
-    as_user(65534)
-    walls, warning = isolation.choose(Settings.from_env({}))
-    assert walls == "process"
+def test_anybody_else_is_warned():
+    warning = isolation.without_walls(Settings.from_env({}), "bwrap is not installed", root=False)
     assert "each other's files" in warning
     assert "bwrap is not installed" in warning
 
@@ -62,6 +43,5 @@ def test_the_launchers_choice_is_the_hubs_which_does_not_choose_anew():
 
 
 def test_a_choice_of_bubblewrap_reaches_the_hub_by_name():
-    if sandbox.problem():
-        pytest.skip(sandbox.problem())
+    require("bubblewrap")
     assert hub_environment(Settings.from_env({}))["MILEPOST_ISOLATION"] == "bubblewrap"
