@@ -1,5 +1,6 @@
-"""Logs that never grow beyond a size."""
+"""Logs that never grow beyond a size, and hold nothing to sign in with."""
 
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -26,3 +27,13 @@ def tail(log: Path, lines: int = 5) -> str:
         stream.seek(max(0, log.stat().st_size - 8000))
         text = stream.read().decode(errors="replace")
     return "\n".join(text.splitlines()[-lines:])
+
+
+def without_session_ids(record: logging.LogRecord) -> bool:
+    """Whether a line may be logged: JupyterHub 6 tells session ids when it makes an XSRF cookie."""
+    return not str(record.msg).startswith("Setting new xsrf cookie")
+
+
+def keep_session_ids_out() -> None:
+    """Have `without_session_ids` decide on what JupyterHub logs through tornado."""
+    logging.getLogger("tornado.application").addFilter(without_session_ids)

@@ -77,6 +77,18 @@ def test_the_admins_password_is_in_no_log_and_on_no_command_line(platform):
     assert not [line for line in platform.processes().values() if password in line]
 
 
+def test_no_session_id_is_in_a_log(platform):
+    visitor = platform.visitor()
+    visitor.sign_up("logged")
+    visitor.get("/hub/home")
+    session = visitor.cookies.get("jupyterhub-session-id")
+    assert session
+    for log in (platform.home / "log").glob("*.log"):
+        text = log.read_text(errors="replace")
+        assert session not in text, log
+        assert "xsrf cookie" not in text, log
+
+
 @pytest.mark.parametrize("name", ["Ada L", "../ada", "ada\x00", "a\u200bda", "x" * 40, ""])
 def test_odd_names_are_refused_with_the_rule(platform, name):
     visitor = platform.visitor()

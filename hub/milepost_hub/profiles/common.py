@@ -2,7 +2,7 @@
 
 from traitlets.config import Config
 
-from milepost_hub import roles, services
+from milepost_hub import logs, roles, services
 from milepost_hub.courses import course_slugs
 from milepost_hub.headers import PAGE_HEADERS
 from milepost_hub.node import find_node
@@ -42,6 +42,7 @@ def _hub(c: Config, settings: Settings) -> None:
     c.JupyterHub.cleanup_servers = True
     c.JupyterHub.concurrent_spawn_limit = 20
     c.JupyterHub.log_level = "DEBUG" if settings.dev else "INFO"
+    logs.keep_session_ids_out()
 
 
 def _proxy(c: Config, settings: Settings) -> None:

@@ -44,6 +44,12 @@ def set_up(level: str) -> None:
     root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("tornado.application").addFilter(_without_session_ids)
+
+
+def _without_session_ids(record: logging.LogRecord) -> bool:
+    """Leave out where JupyterHub 6 tells a session's id when it makes an XSRF cookie."""
+    return not str(record.msg).startswith("Setting new xsrf cookie")
 
 
 def _without_secrets(
