@@ -110,6 +110,9 @@ def test_what_cannot_be_done_is_explained(server, ada, service):
     service.notebooks["p1"] = "../../evil.ipynb"
     assert "cannot be" in server.get(f"/milepost/open/{COURSE}/p1").text
 
+    service.faults = [429]
+    assert server.get(f"/milepost/open/{COURSE}/p1").status_code == 429
+
     service.faults = [500]
     away = server.get(f"/milepost/open/{COURSE}/p1")
     assert away.status_code == 502

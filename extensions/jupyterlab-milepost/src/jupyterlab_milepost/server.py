@@ -115,6 +115,10 @@ _ADVICE: dict[int, tuple[str, str]] = {
         "This project is not open to you yet",
         "Your dashboard shows what comes first.",
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "Too many submissions are waiting",
+        "Wait until one of them is graded: your dashboard shows it.",
+    ),
     HTTPStatus.NOT_FOUND: (
         "There is no such project",
         "Pick a project on your dashboard.",

@@ -98,6 +98,22 @@ def test_no_output_of_a_learner_makes_a_grade_unrecordable(store: Store) -> None
     assert dead.message == "\ufffd\ufffd\U0001f600\ufffd'\"%s"
 
 
+def test_open_attempts_of_a_learner_and_project_are_counted(store: Store) -> None:
+    project_id = seed(store, "ada", "bob")
+    with store.transaction() as tx:
+        assert tx.attempts.count_open("ada", project_id) == 0
+        queued, running, graded, dead = (submit(tx, project_id, key=f"{n}").id for n in range(4))
+        submit(tx, project_id, key="k", username="bob")
+        submit(tx, project_id + 1, key="k")
+        assert tx.attempts.count_open("ada", project_id) == 4
+        tx.attempts.set_state(running, AttemptState.RUNNING)
+        assert tx.attempts.record(graded, outcome(), NOW)
+        tx.attempts.set_state(dead, AttemptState.DEAD)
+        assert tx.attempts.count_open("ada", project_id) == 2
+        assert tx.attempts.record(queued, outcome(), NOW)
+        assert tx.attempts.count_open("ada", project_id) == 1
+
+
 def test_feedback_is_attached(store: Store) -> None:
     project_id = seed(store, "ada")
     with store.transaction() as tx:

@@ -1,9 +1,10 @@
 """Taking in attempts."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from jupyterlab_milepost.archive import pack_files
+from jupyterlab_milepost.archive import digest, pack_files
 from milepost.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -11,14 +12,17 @@ from milepost.domain.errors import (
     LockedError,
     NotFoundError,
     TooLargeError,
+    TooManyError,
 )
 from milepost.domain.events import EventKind
+from milepost.ports.blobs import BlobMissingError
 from milepost.ports.bus import JOBS, learner_topic
 from milepost.usecases.actor import Actor
 from milepost.usecases.read_events import read_events
-from milepost.usecases.submit import Submission, submit
+from milepost.usecases.submit import MOST_OPEN, Submission, submit
 
 from services.milepost.tests.usecases.world import World
+from services.milepost.tests.web.support import seed
 
 ARCHIVE = pack_files({"project.ipynb": b"{}"})
 OTHER = pack_files({"project.ipynb": b"[]"})
@@ -64,6 +68,30 @@ def test_a_repetition_with_other_content_is_a_conflict_and_stores_no_attempt(wor
         submit(world.deps, world.ada, _submission(archive=OTHER))
     with world.deps.store.reading() as tx:
         assert len(tx.attempts.list(username="ada")) == 1
+
+
+def test_a_learner_waits_for_a_grade_when_too_many_attempts_are_open(world: World):
+    attempts = [submit(world.deps, world.ada, _submission(key=f"{n}")) for n in range(MOST_OPEN)]
+    with pytest.raises(TooManyError, match="5 of your submissions of “A first server”"):
+        submit(world.deps, world.ada, _submission(key="more", archive=OTHER))
+    with pytest.raises(BlobMissingError):
+        world.deps.blobs.get(digest(OTHER))
+    assert not submit(world.deps, world.ada, _submission(key="0")).created
+    assert submit(world.deps, world.ines, _submission(key="more")).created
+    world.grade(attempts[0].attempt.id, seed.outcome(hello=True, status=True))
+    assert submit(world.deps, world.ada, _submission(key="more")).created
+    assert submit(world.deps, world.ada, _submission("second-server")).created
+
+
+def test_many_requests_at_once_do_not_get_past_the_limit(world: World):
+    def send(number: int) -> bool:
+        try:
+            return submit(world.deps, world.ada, _submission(key=f"{number}")).created
+        except TooManyError:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(send, range(3 * MOST_OPEN))) == MOST_OPEN
 
 
 def test_a_locked_project_names_its_prerequisites(world: World):

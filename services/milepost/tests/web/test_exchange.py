@@ -125,6 +125,16 @@ def test_a_key_that_was_used_with_other_content_is_a_conflict(site: Site):
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:milepost:conflict")
 
 
+def test_who_has_too_many_open_attempts_is_told_to_wait(site: Site):
+    with site.client(site.learner()) as client:
+        for _ in range(5):
+            accepted(client)
+        answer = submit(client)
+    assert (answer.status_code, answer.json()["type"]) == (429, "urn:milepost:too-many")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "submit again when one of them is" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("key", ["", "k" * 201])
 def test_a_submission_needs_a_key_of_a_reasonable_length(site: Site, key: str):
     headers = GZIP | {"Idempotency-Key": key}

@@ -25,5 +25,9 @@ class InvalidError(DomainError):
     """The request is malformed or breaks a limit."""
 
 
+class TooManyError(DomainError):
+    """The limit of something that gets less by itself is reached: try again later."""
+
+
 class TooLargeError(InvalidError):
     """The request is larger than its limit."""

@@ -164,6 +164,9 @@ class Attempts(Protocol):
     def by_key(self, username: str, project_id: int, key: str) -> AttemptRow | None:
         """Return the attempt made with this idempotency key, or None."""
 
+    def count_open(self, username: str, project_id: int) -> int:
+        """Return how many of the learner's attempts at a project are queued or running."""
+
     def get(self, attempt_id: int) -> AttemptRow | None:
         """Return one attempt, or None."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from milepost.domain.errors import ConflictError, InvalidError, NotFoundError
+from milepost.domain.errors import ConflictError, InvalidError, NotFoundError, TooManyError
 from milepost.domain.events import EventKind
 from milepost.domain.progress import after_visit
 from milepost.ports.bus import JOBS, learner_topic
@@ -13,6 +13,9 @@ from milepost.usecases.deps import Deps
 from milepost.usecases.project_view import ProjectView, view_by_slug
 
 LONGEST_KEY = 200
+MOST_OPEN = 5
+"""How many attempts at one project a learner may have waiting or running at once: enough for an
+impatient person, too few for one person to fill the queue and the disk."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,15 @@ def submit(deps: Deps, actor: Actor, submission: Submission) -> Accepted:
     """Store the archive, then attempt, job and event in one transaction; then wake the worker.
 
     The same key and content give the same attempt, however often and from however many requests
-    at once. Raises NotFoundError, LockedError, InvalidError, TooLargeError, and ConflictError
-    for a key that was used with other content.
+    at once. Raises NotFoundError, LockedError, InvalidError, TooLargeError, TooManyError where
+    too many attempts are open, and ConflictError for a key that was used with other content.
     """
     actor.must_learn()
     if not 0 < len(submission.key) <= LONGEST_KEY:
         raise InvalidError(f"An idempotency key has 1 to {LONGEST_KEY} characters.")
     # Said before a large archive is looked into, and looked up again when it is accepted.
     with deps.store.reading() as tx:
-        _open_project(tx, actor, submission)
+        _admit(tx, actor, submission)
     checked(submission.archive)
     sha256 = deps.blobs.put(submission.archive)
     try:
@@ -61,8 +64,8 @@ def submit(deps: Deps, actor: Actor, submission: Submission) -> Accepted:
 
 def _accept(deps: Deps, actor: Actor, submission: Submission, sha256: str) -> Accepted:
     with deps.store.transaction() as tx:
-        view = _open_project(tx, actor, submission)
-        earlier = tx.attempts.by_key(actor.username, view.row.id, submission.key)
+        # The view reads progress, and so has the learner to itself: nobody adds while we count.
+        view, earlier = _admit(tx, actor, submission)
         if earlier is None:
             attempt = _store(deps, tx, actor, view, key=submission.key, sha256=sha256)
             return Accepted(attempt, created=True)
@@ -71,6 +74,20 @@ def _accept(deps: Deps, actor: Actor, submission: Submission, sha256: str) -> Ac
             "This idempotency key was used with other content: send a new key with new content."
         )
     return Accepted(earlier, created=False)
+
+
+def _admit(
+    tx: Transaction, actor: Actor, submission: Submission
+) -> tuple[ProjectView, AttemptRow | None]:
+    """Return the project, and the attempt that was made with this key before, if there is one."""
+    view = _open_project(tx, actor, submission)
+    earlier = tx.attempts.by_key(actor.username, view.row.id, submission.key)
+    if earlier is None and tx.attempts.count_open(actor.username, view.row.id) >= MOST_OPEN:
+        raise TooManyError(
+            f"{MOST_OPEN} of your submissions of “{view.row.project.title}” are not graded yet: "
+            "submit again when one of them is."
+        )
+    return view, earlier
 
 
 def _open_project(tx: Transaction, actor: Actor, submission: Submission) -> ProjectView:

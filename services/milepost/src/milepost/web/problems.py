@@ -16,6 +16,7 @@ _STATUS: dict[type[errors.DomainError], tuple[HTTPStatus, str]] = {
     errors.NotFoundError: (HTTPStatus.NOT_FOUND, "urn:milepost:not-found"),
     errors.ConflictError: (HTTPStatus.CONFLICT, "urn:milepost:conflict"),
     errors.TooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "urn:milepost:too-large"),
+    errors.TooManyError: (HTTPStatus.TOO_MANY_REQUESTS, "urn:milepost:too-many"),
     errors.InvalidError: (HTTPStatus.UNPROCESSABLE_ENTITY, "urn:milepost:invalid"),
 }
 

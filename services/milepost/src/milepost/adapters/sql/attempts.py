@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
 
 from milepost.adapters.sql import results
 from milepost.adapters.sql.tables.attempts import attempts
@@ -56,6 +56,20 @@ class SqlAttempts:
                 attempts.c.idempotency_key == key,
             )
         )
+
+    def count_open(self, username: str, project_id: int) -> int:
+        """Return how many of the learner's attempts at a project are queued or running."""
+        query = (
+            select(func.count())
+            .select_from(attempts)
+            .join(users, users.c.id == attempts.c.user_id)
+            .where(
+                users.c.username == username,
+                attempts.c.project_id == project_id,
+                attempts.c.state.in_([AttemptState.QUEUED.value, AttemptState.RUNNING.value]),
+            )
+        )
+        return self._unit.connection.scalar(query) or 0
 
     def get(self, attempt_id: int) -> AttemptRow | None:
         """Return one attempt, or None."""

@@ -68,7 +68,7 @@ class SubmitHandler(ApiHandler):
         body=ARCHIVE,
         response=Receipt,
         status=HTTPStatus.ACCEPTED,
-        errors=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+        errors=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS),
         headers=(KEY,),
     )
     def post(self, course: str, project: str, actor: Actor, body: bytes) -> Answer:
