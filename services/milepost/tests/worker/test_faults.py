@@ -1,6 +1,7 @@
 """Processes killed at the worst moment: every accepted submission gets exactly one grade."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -67,6 +68,30 @@ def test_sigterm_ends_a_worker_and_another_one_grades(wide_site: Site, start: St
     start()
     assert wide_site.wait_graded(attempt.id).percent == 100
     assert wide_site.kinds().count("attempt.graded") == 1
+
+
+def test_a_sandbox_that_breaks_after_the_start_is_not_replaced_by_none(
+    wide_site: Site, start: Start, tmp_path: Path
+) -> None:
+    programs, broken, trace = (tmp_path / name for name in ("programs", "broken", "trace"))
+    programs.mkdir()
+    real = shutil.which("bwrap")
+    (programs / "bwrap").write_text(
+        f'#!/bin/sh\nif [ -e {broken} ]; then echo used >>{broken}; exit 1; fi\nexec {real} "$@"\n'
+    )
+    (programs / "bwrap").chmod(0o755)
+    path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
+    worker = start(MILEPOST_SANDBOX="auto", PATH=path)
+    before = wide_site.submit(wide_site.built.solved(), key="before").attempt
+    assert wide_site.wait_graded(before.id).percent == 100
+    broken.touch()
+    escape = f"from pathlib import Path\nPath({str(trace)!r}).touch()\n"
+    code = escape.encode() + wide_site.built.solved()["sums.py"]
+    attempt = wide_site.submit({**wide_site.built.solved(), "sums.py": code}, key="after").attempt
+    wide_site.wait_for(lambda: broken.read_text().count("used") > 1, "a second try")
+    assert worker.poll() is None
+    assert not trace.exists()
+    assert wide_site.attempt(attempt.id).verdict is None
 
 
 def session_of(leader: int) -> list[int]:

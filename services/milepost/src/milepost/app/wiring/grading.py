@@ -1,5 +1,7 @@
 """Courses, judge and worker, as the settings choose them."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -55,8 +57,12 @@ def make_judge(settings: Milepost, roots: CourseRoots) -> NbgraderJudge:
         notebook_seconds=settings.notebook_seconds,
     )
     try:
-        _check_containment(settings, sandbox.chosen())
-        judge = NbgraderJudge(roots, sandbox, preload=_PRELOADED)
+        chosen = sandbox.chosen()
+        log.info("sandbox.chosen", backend=chosen)
+        check_containment(settings, chosen, as_root=os.geteuid() == 0)
+        # Chosen once: were each grading to choose anew, `auto` would turn to plain processes as
+        # soon as bubblewrap failed once.
+        judge = NbgraderJudge(roots, replace(sandbox, backend=chosen), preload=_PRELOADED)
     except SandboxUnavailableError as error:
         raise SettingsError(str(error)) from error
     judge.prepare()
@@ -70,13 +76,22 @@ def worker_settings(settings: Milepost) -> WorkerSettings:
     )
 
 
-def _check_containment(settings: Milepost, backend: str) -> None:
-    log.info("sandbox.chosen", backend=backend)
+def check_containment(settings: Milepost, backend: str, *, as_root: bool) -> None:
+    """Refuse to run learners' code as plain processes where that would give too much away.
+
+    Raises SettingsError.
+    """
     if backend != "process":
         return
     if not settings.loopback_only:
         raise SettingsError(
             "Learners' code would run as plain processes, which contain nothing, on a platform "
             "that others can reach: install bubblewrap, or set MILEPOST_SANDBOX=docker."
+        )
+    if as_root and settings.sandbox != "process":
+        raise SettingsError(
+            "bubblewrap does not work here, and learners' code would run as root, contained by "
+            "nothing: install bubblewrap, run Milepost as another user, or set MILEPOST_SANDBOX "
+            "to docker, or to process if you mean it."
         )
     log.warning("sandbox.contains_nothing", advice="Install bubblewrap, or use Docker.")
