@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import pytest
 from milepost.adapters.nbgrader.judge import NbgraderJudge
 
@@ -23,3 +26,12 @@ def contained(built: Built) -> Bench:
     """A judge whose sandbox contains what runs in it."""
     require("bubblewrap")
     return Bench(built, NbgraderJudge(built.roots, sandbox("bubblewrap")))
+
+
+@pytest.fixture
+def own(built: Built, tmp_path: Path) -> Bench:
+    """A judge over a course that a test may break."""
+    require("bubblewrap")
+    shutil.copytree(built.roots.folder, tmp_path / "courses")
+    copy = Built(tmp_path / "courses")
+    return Bench(copy, NbgraderJudge(copy.roots, sandbox("bubblewrap")))

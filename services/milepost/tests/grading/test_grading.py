@@ -5,6 +5,7 @@ import json
 
 import pytest
 from milepost.domain.attempts import Verdict
+from milepost.ports.judge import JudgeError
 
 from services.milepost.tests.grading.support import Bench, Built, messages, passed
 
@@ -128,6 +129,35 @@ async def test_no_notebook_is_a_verdict_with_no_points(bench: Bench) -> None:
     assert (outcome.points, outcome.max_points) == (0, 5)
     assert "project.ipynb" in outcome.message
     assert set(bench.built.scores("empty").values()) == {0}
+
+
+def _with_cells(number: int, source: str) -> bytes:
+    cell = {"cell_type": "raw", "metadata": {}, "source": source}
+    cells = [{**cell, "id": f"cell-{index}"} for index in range(number)]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_with_cells(2001, ""), "it has 2001 cells, and may have 2000"),
+        (_with_cells(1, "x" * 2**23), "larger than 8 MiB, most likely by its outputs"),
+    ],
+)
+async def test_a_notebook_that_is_too_large_is_said_to_be(
+    contained: Bench, content: bytes, said: str
+) -> None:
+    outcome = await contained.grade({"project.ipynb": content})
+    assert outcome.verdict is Verdict.BAD_NOTEBOOK
+    assert said in outcome.message
+
+
+async def test_a_broken_notebook_of_the_courses_own_is_not_the_learners_fault(
+    own: Bench,
+) -> None:
+    (own.built.root.source / "adding" / "project.ipynb").write_bytes(b"{")
+    with pytest.raises(JudgeError, match="The course's own .*source/adding/project.ipynb"):
+        await own.grade(own.built.solved())
 
 
 @pytest.mark.parametrize(

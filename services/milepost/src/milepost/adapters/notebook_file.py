@@ -8,6 +8,9 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.v4.nbjson import JSONReader, JSONWriter
 
 FORMAT = 4
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a notebook that is read; in memory it takes some fifty times as many."""
+MOST_CELLS = 2000
 
 
 class BadNotebookError(Exception):
@@ -16,6 +19,10 @@ class BadNotebookError(Exception):
 
 def parse_notebook(data: bytes) -> NotebookNode:
     """Return a valid notebook of format 4, or raise BadNotebookError."""
+    if len(data) > LARGEST:
+        raise BadNotebookError(
+            f"it is larger than {LARGEST // 2**20} MiB, most likely by its outputs: clear them"
+        )
     try:
         raw = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -23,6 +30,9 @@ def parse_notebook(data: bytes) -> NotebookNode:
     version = raw.get("nbformat") if isinstance(raw, dict) else None
     if version != FORMAT:
         raise BadNotebookError(f"its format is {version!r}, not {FORMAT}")
+    cells = raw.get("cells")
+    if isinstance(cells, list) and len(cells) > MOST_CELLS:
+        raise BadNotebookError(f"it has {len(cells)} cells, and may have {MOST_CELLS}")
     try:
         with warnings.catch_warnings():
             # It mends cell ids as it validates, and says so.

@@ -10,6 +10,7 @@ from milepost.ports.store import AttemptRow, Transaction
 from milepost.usecases.actor import Actor
 from milepost.usecases.checked_archive import checked
 from milepost.usecases.deps import Deps
+from milepost.usecases.grade import KIND
 from milepost.usecases.project_view import ProjectView, view_by_slug
 
 LONGEST_KEY = 200
@@ -107,7 +108,7 @@ def _store(
         username=actor.username, project_id=project_id, sha256=sha256, key=key, at=now
     )
     lane = f"{actor.username}:{project_id}"
-    tx.jobs.enqueue("grade", {"attempt_id": attempt.id}, lane=lane, at=now)
+    tx.jobs.enqueue(KIND, {"attempt_id": attempt.id}, lane=lane, at=now)
     tx.progress.save(actor.username, project_id, after_visit(view.progress, 0, now))
     data = {
         "attempt": attempt.id,

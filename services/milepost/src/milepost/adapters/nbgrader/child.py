@@ -7,6 +7,7 @@ everything that grading needs: importing nbgrader takes seconds, forking millise
 import ctypes
 import logging
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import FrameType
 
+from kernel_sandbox.limits import parse_bytes
 from nbformat.validator import get_validator
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import configure_mappers
@@ -26,6 +28,8 @@ from milepost.domain.attempts import Outcome
 from milepost.ports.judge import JudgeError
 
 _PR_SET_PDEATHSIG = 1
+_ADDRESS_SPACE = 4 * 1024**3
+"""Bytes that a grading process may map, on top of what its sandbox may use."""
 
 
 # What each process would otherwise work out anew: mappings, and the notebook format's schema.
@@ -57,6 +61,7 @@ def main(connection: Connection, job: Job) -> None:
 
 def _graded(job: Job) -> Outcome | Failure:
     try:
+        _limit_memory(job)
         return grade(job)
     except JudgeError as error:
         return Failure(str(error))
@@ -68,6 +73,18 @@ def _leave(signum: int, frame: FrameType | None) -> None:
     """End by an exception, so that the sandbox is ended on the way out."""
     del signum, frame
     sys.exit(1)
+
+
+def _limit_memory(job: Job) -> None:
+    """Let what we read of a learner's take this process's memory at most, not the machine's.
+
+    The soft limit only, which the sandbox's processes inherit: it has limits of its own, which
+    may be above this one.
+    """
+    most = _ADDRESS_SPACE + parse_bytes(job.sandbox.memory)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _die_with_parent() -> None:

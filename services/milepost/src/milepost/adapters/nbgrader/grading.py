@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyterlab_milepost.archive import ArchiveError
+from nbformat import NotebookNode
 from nbgrader.converters import Autograde, BaseConverter
 from nbgrader.preprocessors import Execute
 
@@ -106,13 +107,11 @@ class _Grading:
         return outcome
 
     def _restored(self, original: bytes) -> Restored:
+        """Return the learner's notebook mended. Raises BadNotebookError for theirs only."""
         name = self._job.request.project.notebook
-        released = self._job.root.release / self._job.request.project.slug / name
-        return restore(
-            parse_notebook(original),
-            parse_notebook((self._source / name).read_bytes()),
-            parse_notebook(released.read_bytes()),
-        )
+        source = _parse_ours(self._source / name)
+        released = _parse_ours(self._job.root.release / self._job.request.project.slug / name)
+        return restore(parse_notebook(original), source, released)
 
     def _convert(self, original: bytes) -> SandboxExecute:
         """Run nbgrader's autograder, with our executor in the place of its own."""
@@ -158,6 +157,13 @@ class _Grading:
         work, root = self._job.work, self._job.root
         swap_in(work / "autograded" / self._place, root.autograded / self._place, aside=work)
         swap_in(work / "submitted" / self._place, root.submitted / self._place, aside=work)
+
+
+def _parse_ours(path: Path) -> NotebookNode:
+    try:
+        return parse_notebook(path.read_bytes())
+    except BadNotebookError as error:
+        raise JudgeError(f"The course's own {path} cannot be read: {error}.") from error
 
 
 def _digest(source: Path) -> str:
