@@ -156,7 +156,7 @@ async def test_a_broken_notebook_of_the_courses_own_is_not_the_learners_fault(
     own: Bench,
 ) -> None:
     (own.built.root.source / "adding" / "project.ipynb").write_bytes(b"{")
-    with pytest.raises(JudgeError, match="The course's own .*source/adding/project.ipynb"):
+    with pytest.raises(JudgeError, match=r"The course's own .*source/adding/project.ipynb"):
         await own.grade(own.built.solved())
 
 
