@@ -8,6 +8,7 @@ from pathlib import Path
 
 from milepost_hub import isolation
 from milepost_hub.errors import SetupError
+from milepost_hub.firewall import require_firewall
 from milepost_hub.network import docker_client
 from milepost_hub.node import find_node
 from milepost_hub.settings import LOOPBACK, REPO, Settings
@@ -27,10 +28,17 @@ def check_all(settings: Settings) -> list[str]:
             "start with `make up`, which installs it."
         )
     if settings.profile == "docker":
-        docker_client()
-        return []
+        return _check_docker(settings)
     _, warning = isolation.choose(settings)
     return [warning] if warning else []
+
+
+def _check_docker(settings: Settings) -> list[str]:
+    docker_client()
+    if settings.firewall:
+        require_firewall()
+        return []
+    return ["Learners' containers can reach all ports of this machine: MILEPOST_FIREWALL is off."]
 
 
 def prepare_home(home: Path) -> None:

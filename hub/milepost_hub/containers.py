@@ -1,6 +1,7 @@
 """Docker, as the launcher needs it: the image, the network, its firewall, and the end."""
 
 import subprocess
+from contextlib import suppress
 from typing import Any
 
 import docker
@@ -9,7 +10,7 @@ import docker.errors
 from milepost_hub.deployment import deployment_name
 from milepost_hub.errors import SetupError
 from milepost_hub.firewall import Firewall
-from milepost_hub.network import LearnerNetwork, docker_client
+from milepost_hub.network import LearnerNetwork, docker_client, failures_told
 from milepost_hub.settings import REPO, Settings
 
 LABEL = "milepost.deployment"
@@ -24,10 +25,14 @@ class Containers:
         self._name = deployment_name(settings.home)
         self._network = LearnerNetwork(self._name)
 
-    def prepare(self) -> str:
-        """Make the network and close it; return a warning where it could not be closed."""
+    def prepare(self) -> None:
+        """Make the network, and close this machine's ports to it unless the settings leave them.
+
+        Raises SetupError where that fails.
+        """
         self._network.ensure()
-        return self._firewall().install()
+        if self._settings.firewall:
+            self._firewall().install()
 
     def prepare_image(self) -> None:
         """Build our own image where something of it has changed.
@@ -53,10 +58,13 @@ class Containers:
     def end(self) -> None:
         """Remove the containers that a killed Hub left behind, the firewall and the network.
 
-        Volumes stay: learners' files are in them.
+        Volumes stay: learners' files are in them. Raises SetupError where Docker fails.
         """
-        for container in self._left():
-            container.remove(force=True)
+        with failures_told("its containers could not be removed"):
+            for container in self._left():
+                # One that is ending by itself may be faster.
+                with suppress(docker.errors.NotFound):
+                    container.remove(force=True)
         if self._network.exists():
             self._firewall().remove()
             self._network.remove()

@@ -22,13 +22,9 @@ class Firewall:
         self._chain = f"MILEPOST-{bridge.removeprefix('br-')}"[:28]
         self._allowed = [["-d", gateway, "-p", "tcp", "--dport", str(port)] for port in ports]
 
-    def install(self) -> str:
-        """Put the rules in force; return a warning where only root could."""
-        if os.geteuid() != 0 or shutil.which("iptables") is None:
-            return (
-                "Learners' containers can reach all ports of this machine: "
-                "run as root with iptables installed to close them."
-            )
+    def install(self) -> None:
+        """Put the rules in force. Raises SetupError where that is not possible."""
+        require_firewall()
         self.remove()
         _iptables("-N", self._chain)
         _iptables("-A", self._chain, "-m", "conntrack", "--ctstate", "ESTABLISHED", "-j", "ACCEPT")
@@ -37,11 +33,10 @@ class Firewall:
         _iptables("-A", self._chain, "-j", "DROP")
         for hook in ("INPUT", "FORWARD"):
             _iptables("-I", hook, "-i", self._bridge, "-j", self._chain)
-        return ""
 
     def remove(self) -> None:
         """Take the rules back, if they are there."""
-        if os.geteuid() != 0 or shutil.which("iptables") is None:
+        if problem():
             return
         for hook in ("INPUT", "FORWARD"):
             with suppress(SetupError):
@@ -49,6 +44,24 @@ class Firewall:
         with suppress(SetupError):
             _iptables("-F", self._chain)
             _iptables("-X", self._chain)
+
+
+def problem() -> str:
+    """Say why this machine's ports cannot be closed to containers; empty if they can."""
+    if os.geteuid() != 0:
+        return "only root can close them"
+    if shutil.which("iptables") is None:
+        return "iptables is not installed"
+    return ""
+
+
+def require_firewall() -> None:
+    """Raise SetupError, which says what to do, where the ports cannot be closed."""
+    if reason := problem():
+        raise SetupError(
+            f"Learners' containers could reach all ports of this machine, as {reason}: run as root "
+            "with iptables installed, or allow it with MILEPOST_FIREWALL=off."
+        )
 
 
 def _iptables(*arguments: str) -> None:

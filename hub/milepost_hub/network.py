@@ -1,5 +1,7 @@
 """The network of learners' containers: from it only the Hub and the service can be reached."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import docker
@@ -25,8 +27,10 @@ class LearnerNetwork:
         return self._attributes() is not None
 
     def ensure(self) -> None:
-        """Make the network if there is none. Raises SetupError where Docker does not answer."""
-        if not self.exists():
+        """Make the network if there is none. Raises SetupError where Docker cannot."""
+        if self.exists():
+            return
+        with failures_told(f"the network {self.name} could not be made"):
             docker_client().networks.create(
                 self.name,
                 driver="bridge",
@@ -36,8 +40,12 @@ class LearnerNetwork:
             )
 
     def remove(self) -> None:
-        """Remove the network, of which a machine has few; the containers have to be gone."""
-        docker_client().networks.get(self.name).remove()
+        """Remove the network, of which a machine has few; the containers have to be gone.
+
+        Raises SetupError where Docker cannot.
+        """
+        with failures_told(f"the network {self.name} could not be removed"):
+            docker_client().networks.get(self.name).remove()
 
     def gateway(self) -> str:
         """Return this machine's address on the network."""
@@ -56,11 +64,21 @@ class LearnerNetwork:
         return str(named or f"br-{str(attributes['Id'])[:12]}")
 
     def _attributes(self) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = docker_client().networks.get(self.name).attrs
-        except docker.errors.NotFound:
-            return None
-        return found
+        with failures_told(f"the network {self.name} could not be looked up"):
+            try:
+                found: dict[str, Any] = docker_client().networks.get(self.name).attrs
+            except docker.errors.NotFound:
+                return None
+            return found
+
+
+@contextmanager
+def failures_told(what: str) -> Iterator[None]:
+    """Turn Docker's errors, and those of the way to it, into a SetupError that says `what`."""
+    try:
+        yield
+    except (docker.errors.DockerException, OSError) as error:
+        raise SetupError(f"Docker failed, and {what}: {error}") from error
 
 
 def docker_client() -> docker.DockerClient:

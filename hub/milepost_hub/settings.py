@@ -37,6 +37,7 @@ class Settings:
     instructors: frozenset[str]
     open_signup: bool
     idle_minutes: int
+    firewall: bool
     learner_image: str
     learner_memory: str
     learner_cpus: float
@@ -66,6 +67,7 @@ class Settings:
             instructors=names(env, "MILEPOST_INSTRUCTORS"),
             open_signup=flag(env, "MILEPOST_OPEN_SIGNUP", default=True),
             idle_minutes=int(positive(env, "MILEPOST_IDLE_MINUTES", 60)),
+            firewall=flag(env, "MILEPOST_FIREWALL", default=True),
             learner_image=_image(env),
             learner_memory=env.get("MILEPOST_LEARNER_MEMORY") or "2G",
             learner_cpus=positive(env, "MILEPOST_LEARNER_CPUS", 1),

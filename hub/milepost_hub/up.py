@@ -34,7 +34,9 @@ def main() -> None:
     if parser.parse_args().with_parent:
         tie_to_parent()
     for sig in SIGNALS:
-        signal.signal(sig, _stop)
+        # `nohup` has a hang-up ignored, and means it.
+        if signal.getsignal(sig) != signal.SIG_IGN:
+            signal.signal(sig, _stop)
     try:
         run(Settings.from_env())
     except SetupError as error:
@@ -74,8 +76,7 @@ def _prepare(settings: Settings, containers: Containers | None) -> None:
     """Make ready what the Hub and its services find when they start."""
     logs.trim(settings.home / "log")
     if containers:
-        if warning := containers.prepare():
-            _say(f"Warning: {warning}")
+        containers.prepare()
         _say(f"Preparing: {settings.learner_image}")
         containers.prepare_image()
     checks.check_ports(settings, containers.gateway() if containers else LOOPBACK)

@@ -1,14 +1,20 @@
 """What the launcher refuses, with one clear sentence."""
 
 import os
+import re
+import signal
 import socket
 import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import docker.errors
 import pytest
 from milepost_hub import logs
+from milepost_hub.errors import SetupError
+from milepost_hub.firewall import require_firewall
+from milepost_hub.network import LearnerNetwork, failures_told
 from milepost_hub.node import find_node
 
 
@@ -55,6 +61,40 @@ def test_plain_processes_are_refused_where_others_can_reach_the_platform(
 ):
     platform = scratch_platform(MILEPOST_ISOLATION="process", MILEPOST_IP="0.0.0.0")
     assert "learners cannot be kept apart" in refusal(platform)
+
+
+def test_containers_that_reach_all_ports_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SetupError, match=r"reach all ports.*MILEPOST_FIREWALL=off"):
+        require_firewall()
+
+
+def test_a_docker_that_does_not_answer_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    for act in (LearnerNetwork("none").ensure, LearnerNetwork("none").remove):
+        with pytest.raises(SetupError, match="Docker does not answer"):
+            act()
+
+
+def test_what_docker_refuses_is_told_with_what_was_to_be_done():
+    with (
+        pytest.raises(SetupError, match="Docker failed, and it could not be made: no room"),
+        failures_told("it could not be made"),
+    ):
+        raise docker.errors.APIError("no room")
+
+
+def test_a_hang_up_that_is_ignored_stays_so(scratch_platform: Callable):
+    platform = scratch_platform()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        platform.start()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    status = Path(f"/proc/{platform.process.pid}/status").read_text()
+    ignored = int(re.search(r"SigIgn:\s*(\w+)", status)[1], 16)
+    assert ignored & 1 << (signal.SIGHUP - 1)
+    assert not ignored & 1 << (signal.SIGINT - 1)
 
 
 def fake_node(folder: Path, version: str) -> str:

@@ -34,6 +34,7 @@ def test_a_relative_home_becomes_absolute():
         ("MILEPOST_ISOLATION", "none"),
         ("MILEPOST_SANDBOX", "vm"),
         ("MILEPOST_OPEN_SIGNUP", "perhaps"),
+        ("MILEPOST_FIREWALL", "perhaps"),
         ("MILEPOST_IDLE_MINUTES", "0"),
         ("MILEPOST_IDLE_MINUTES", "inf"),
         ("MILEPOST_LEARNER_CPUS", "many"),
