@@ -5,11 +5,12 @@ from datetime import datetime
 
 from milepost.domain.attempts import AttemptState, Outcome
 from milepost.domain.events import EventKind
-from milepost.domain.progress import Progress, ProjectState, after_grade, state_of
+from milepost.domain.progress import Progress, ProjectState, after_grade
 from milepost.ports.bus import learner_topic
 from milepost.ports.judge import GradeRequest, JudgeError
 from milepost.ports.store import AttemptRow, JobRow, ProjectRow, Transaction
 from milepost.usecases.deps import Deps
+from milepost.usecases.project_view import views_of
 
 KIND = "grade"
 """The kind of the jobs that this module does."""
@@ -145,16 +146,11 @@ def _opened(
     rows: list[ProjectRow], before: dict[int, Progress], after: dict[int, Progress]
 ) -> list[ProjectRow]:
     """Return the projects that were locked and are no longer."""
-
-    def state(row: ProjectRow, progress: dict[int, Progress]) -> ProjectState:
-        needs = [progress.get(one, Progress()) for one in row.prerequisites]
-        return state_of(progress.get(row.id, Progress()), needs)
-
+    pairs = zip(views_of(rows, rows, before), views_of(rows, rows, after), strict=True)
     return [
-        row
-        for row in rows
-        if state(row, before) is ProjectState.LOCKED
-        and state(row, after) is not ProjectState.LOCKED
+        new.row
+        for old, new in pairs
+        if old.state is ProjectState.LOCKED and new.state is not ProjectState.LOCKED
     ]
 
 

@@ -10,10 +10,14 @@ from milepost.ports.store import ProjectRow, Transaction
 
 @dataclass(frozen=True)
 class ProjectView:
-    """One project and how far the learner is; `missing` are the prerequisites still to do."""
+    """One project and how far the learner is.
+
+    `needs` are its prerequisites, `missing` those of them that are still to do.
+    """
 
     row: ProjectRow
     progress: Progress
+    needs: tuple[ProjectRow, ...]
     missing: tuple[ProjectRow, ...]
 
     @property
@@ -36,9 +40,7 @@ class ProjectView:
 def all_views(tx: Transaction, username: str) -> list[ProjectView]:
     """Return every listed project, by course and number."""
     rows = tx.catalogue.projects()
-    progress = tx.progress.all(username)
-    by_id = {row.id: row for row in rows}
-    return [_view(row, by_id, progress) for row in rows]
+    return views_of(rows, rows, tx.progress.all(username))
 
 
 def view_by_id(tx: Transaction, username: str, project_id: int) -> ProjectView:
@@ -46,13 +48,12 @@ def view_by_id(tx: Transaction, username: str, project_id: int) -> ProjectView:
     row = tx.catalogue.project(project_id)
     if row is None:
         raise NotFoundError(f"There is no project {project_id}.")
-    return _view(row, _prerequisites(tx, row), tx.progress.all(username))
+    return _view(tx, username, row)
 
 
 def view_by_slug(tx: Transaction, username: str, course: str, slug: str) -> ProjectView:
     """Return one project, or raise NotFoundError."""
-    row = project_row(tx, course, slug)
-    return _view(row, _prerequisites(tx, row), tx.progress.all(username))
+    return _view(tx, username, project_row(tx, course, slug))
 
 
 def project_row(tx: Transaction, course: str, slug: str) -> ProjectRow:
@@ -63,21 +64,28 @@ def project_row(tx: Transaction, course: str, slug: str) -> ProjectRow:
     return row
 
 
-def _prerequisites(tx: Transaction, row: ProjectRow) -> dict[int, ProjectRow]:
-    return _by_id(tx.catalogue.project(project_id) for project_id in row.prerequisites)
+def views_of(
+    rows: Iterable[ProjectRow], listed: Iterable[ProjectRow], progress: Mapping[int, Progress]
+) -> list[ProjectView]:
+    """Return `rows` as a learner of this progress sees them: the one place that judges locks.
+
+    A prerequisite that is not `listed` any longer cannot be completed, so it locks nothing.
+    """
+    by_id = {row.id: row for row in listed}
+    return [_put_together(row, by_id, progress) for row in rows]
 
 
-def _by_id(rows: Iterable[ProjectRow | None]) -> dict[int, ProjectRow]:
-    return {row.id: row for row in rows if row is not None}
+def _view(tx: Transaction, username: str, row: ProjectRow) -> ProjectView:
+    (view,) = views_of([row], tx.catalogue.projects(), tx.progress.all(username))
+    return view
 
 
-def _view(
-    row: ProjectRow, known: Mapping[int, ProjectRow], progress: Mapping[int, Progress]
+def _put_together(
+    row: ProjectRow, listed: Mapping[int, ProjectRow], progress: Mapping[int, Progress]
 ) -> ProjectView:
-    # A prerequisite that is no longer listed cannot be completed, so it locks nothing.
-    missing = tuple(
-        known[needed]
-        for needed in row.prerequisites
-        if needed in known and progress.get(needed, Progress()).status is not Status.COMPLETED
-    )
-    return ProjectView(row, progress.get(row.id, Progress()), missing)
+    def at(project_id: int) -> Progress:
+        return progress.get(project_id, Progress())
+
+    needs = tuple(listed[needed] for needed in row.prerequisites if needed in listed)
+    missing = tuple(one for one in needs if at(one.id).status is not Status.COMPLETED)
+    return ProjectView(row, at(row.id), needs, missing)

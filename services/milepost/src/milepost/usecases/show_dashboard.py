@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from milepost.domain.attempts import AttemptState
-from milepost.ports.store import CourseRow, ProjectRow, Transaction
+from milepost.ports.store import CourseRow, Transaction
 from milepost.usecases.actor import Actor
 from milepost.usecases.deps import Deps
 from milepost.usecases.next_project import next_project
@@ -35,14 +35,10 @@ class Dashboard:
 
 @dataclass(frozen=True)
 class ProjectBoard:
-    """One project with the learner's attempts, newest first, and their results per step.
-
-    `needs` are its prerequisites; those still to do are `view.missing`.
-    """
+    """One project with the learner's attempts, newest first, and their results per step."""
 
     view: ProjectView
     phase: str
-    needs: tuple[ProjectRow, ...]
     attempts: tuple[AttemptView, ...]
     waiting: int
     last_event: int
@@ -81,8 +77,7 @@ def show_board(deps: Deps, actor: Actor, course: str, slug: str) -> ProjectBoard
         view = view_by_slug(tx, actor.username, course, slug)
         attempts = _attempts(tx, actor, view, MOST_ATTEMPTS)
         phase = _phase_title(tx, view)
-        needs = tuple(filter(None, map(tx.catalogue.project, view.row.prerequisites)))
-        return ProjectBoard(view, phase, needs, attempts, _waiting(tx, attempts), last_event)
+        return ProjectBoard(view, phase, attempts, _waiting(tx, attempts), last_event)
 
 
 def _phase_title(tx: Transaction, view: ProjectView) -> str:

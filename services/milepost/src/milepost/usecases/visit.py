@@ -1,5 +1,7 @@
 """Note that a learner opened a project, or spent time on it."""
 
+from dataclasses import replace
+
 from milepost.domain.progress import Progress, after_visit
 from milepost.usecases.actor import Actor
 from milepost.usecases.deps import Deps
@@ -24,4 +26,4 @@ def visit(deps: Deps, actor: Actor, project_id: int, seconds: int = 0) -> Projec
         counted = max(0, min(seconds, int(passed), LONGEST_REPORT))
         after: Progress = after_visit(before, counted, now)
         tx.progress.save(actor.username, project_id, after)
-    return ProjectView(view.row, after, view.missing)
+    return replace(view, progress=after)
