@@ -3,7 +3,7 @@
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from milepost.ports.store import UserRow
 from milepost.usecases.actor import Actor
@@ -25,7 +25,10 @@ class Me(BaseModel):
 
     id: UUID
     username: str
-    email: str | None
+    email: str | None = Field(
+        description="Null unless it was stored with the account: JupyterHub tells its services "
+        "no e-mail addresses."
+    )
     roles: list[Literal["learner", "instructor", "admin"]]
     courses: list[MyCourse]
 
