@@ -64,6 +64,7 @@ def test_a_grade_comes_back_as_it_was_recorded(store: Store) -> None:
     assert graded is not None
     assert (graded.state, graded.verdict) == (AttemptState.GRADED, Verdict.FAILED)
     assert (graded.points, graded.max_points, graded.percent) == (2.0, 3.0, 66)
+    assert (attempt.flags, graded.flags) == ((), ("slow",))
     assert (graded.message, graded.graded_at) == ("One step to go.", NOW + timedelta(seconds=1))
 
 

@@ -9,6 +9,7 @@ from milepost.web.operation import declared_on
 from milepost.web.routes import ROUTES
 from openapi_spec_validator import validate
 
+from services.milepost.tests.web.support.exchange import accepted
 from services.milepost.tests.web.support.site import PREFIX, Site
 
 
@@ -62,3 +63,20 @@ def test_answers_have_just_the_fields_that_are_described(
         answer = client.get(path)
     assert answer.headers["Content-Type"] == "application/json"
     assert set(answer.json()) == set(document["components"]["schemas"][name]["properties"])
+
+
+def test_who_is_signed_in_has_the_address_that_is_stored_and_nothing_made_up(site: Site):
+    name = site.learner()
+    with site.client(name) as client:
+        assert client.get("/auth/me").json()["email"] is None
+        with site.deps.store.transaction() as tx:
+            tx.users.ensure(name, at=site.deps.now(), email="ada@example.org")
+        assert client.get("/auth/me").json()["email"] == "ada@example.org"
+
+
+def test_a_submission_has_just_the_fields_that_are_described(site: Site, document: dict[str, Any]):
+    with site.client(site.learner()) as client:
+        detail = client.get(f"/submissions/{accepted(client)['id']}").json()
+    described = document["components"]["schemas"]["SubmissionDetail"]["properties"]
+    assert set(detail) == set(described)
+    assert "instructors" in described["flags"]["description"]

@@ -11,7 +11,8 @@ from milepost.web.openapi import METHODS
 from milepost.web.operation import declared_on
 from milepost.web.routes import ROUTES
 
-from services.milepost.tests.web.support.exchange import GZIP, accepted, archive
+from services.milepost.tests.web.support import seed
+from services.milepost.tests.web.support.exchange import GZIP, accepted, archive, grade
 from services.milepost.tests.web.support.site import PREFIX, Site
 
 WHO = ("anonymous", "owner", "another", "instructor", "instructor of another", "admin")
@@ -128,6 +129,20 @@ def test_an_instructor_of_another_course_finds_none_of_a_learner_s_attempts(scen
         assert client.get("/submissions?username=ada").json()["items"] == []
 
 
+def test_signs_of_tampering_are_for_the_course_s_instructors_only(scene: Scene):
+    flags = ("the cell 'hello' was changed",)
+    shown = {}
+    with scene.site.client("ada") as owner:
+        attempt = accepted(owner)["id"]
+    assert _detail(scene, "ines", attempt)["flags"] == []
+    grade(scene.site, attempt, seed.outcome(hello=True, status=False, flags=flags))
+    for name in ("ada", "ines", "root"):
+        shown[name] = _detail(scene, name, attempt)["flags"]
+    assert shown == {"ada": None, "ines": list(flags), "root": list(flags)}
+    with scene.site.client("ada") as owner:
+        assert "was changed" not in owner.get("/submissions").text
+
+
 def test_a_hub_token_without_milepost_s_scope_is_refused(site: Site):
     made = httpx.post(
         f"{site.url}/hub/api/users/ada/tokens",
@@ -143,6 +158,12 @@ def test_a_hub_token_without_milepost_s_scope_is_refused(site: Site):
 def test_an_invented_token_is_nobody_s(site: Site):
     answer = httpx.get(f"{site.api}/auth/me", headers={"Authorization": "token invented"})
     assert answer.status_code == 401
+
+
+def _detail(scene: Scene, name: str, attempt: int) -> dict[str, Any]:
+    with scene.site.client(name) as client:
+        detail: dict[str, Any] = client.get(f"/submissions/{attempt}").json()
+        return detail
 
 
 def _body(scene: Scene, method: str, path: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class ReleaseRow:
 
 @dataclass(frozen=True)
 class AttemptRow:
-    """One submission; `sha256` names its blob."""
+    """One submission; `sha256` names its blob, `flags` are the judge's remarks for instructors."""
 
     id: int
     username: str
@@ -82,6 +82,7 @@ class AttemptRow:
     message: str
     graded_at: datetime | None
     feedback: str | None
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True)

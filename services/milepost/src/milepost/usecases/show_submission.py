@@ -11,17 +11,22 @@ from milepost.usecases.deps import Deps
 
 @dataclass(frozen=True)
 class AttemptView:
-    """An attempt and its results per step, empty before grading."""
+    """An attempt and its results per step, empty before grading.
+
+    `flags` are the judge's remarks; None for who does not instruct the course.
+    """
 
     attempt: AttemptRow
     steps: tuple[StepResult, ...]
+    flags: tuple[str, ...] | None = None
 
 
 def show_submission(deps: Deps, actor: Actor, attempt_id: int) -> AttemptView:
     """Return an attempt of one's own or of a course one teaches. Raises NotFoundError."""
     with deps.store.reading() as tx:
         attempt = visible_attempt(tx, actor, attempt_id)
-        return AttemptView(attempt, tx.attempts.steps(attempt_id))
+        flags = attempt.flags if attempt.course in actor.teaches else None
+        return AttemptView(attempt, tx.attempts.steps(attempt_id), flags)
 
 
 def find_submission(deps: Deps, actor: Actor, attempt_id: int) -> AttemptRow:

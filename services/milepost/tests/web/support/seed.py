@@ -84,7 +84,13 @@ HOSTILE_COURSE = Course(
 )
 
 
-def outcome(*, hello: bool, status: bool, message: str = "expected 201, got 200") -> Outcome:
+def outcome(
+    *,
+    hello: bool,
+    status: bool,
+    message: str = "expected 201, got 200",
+    flags: tuple[str, ...] = (),
+) -> Outcome:
     """Return what a judge may find of a project of COURSE."""
 
     def step(slug: str, title: str, *, passed: bool) -> StepResult:
@@ -96,7 +102,8 @@ def outcome(*, hello: bool, status: bool, message: str = "expected 201, got 200"
         step("hello", "Say hello", passed=hello),
         step("status", "Answer with a status", passed=status),
     )
-    return Outcome(Verdict.PASSED if hello and status else Verdict.FAILED, steps)
+    verdict = Verdict.PASSED if hello and status else Verdict.FAILED
+    return Outcome(verdict, steps, flags=flags)
 
 
 def at(minute: int) -> datetime:

@@ -193,4 +193,5 @@ def _attempt(row: Row[tuple[object, ...]]) -> AttemptRow:
         message=row.message,
         graded_at=row.graded_at,
         feedback=row.feedback,
+        flags=tuple(row.flags or ()),
     )

@@ -114,11 +114,16 @@ class SubmissionDetail(SubmissionItem):
     """An attempt with its results per step, empty before grading."""
 
     steps: list[StepResultItem]
+    flags: list[str] | None = Field(
+        description="Signs of tampering with what is graded, such as a changed test cell, that "
+        "were put right before grading. For instructors of the course; null for everybody else."
+    )
 
     @classmethod
     def shown(cls, view: AttemptView, api: str) -> Self:
         """Show an attempt whole."""
-        return cls(**_item(view.attempt, api), steps=_steps(view.steps))
+        flags = None if view.flags is None else list(view.flags)
+        return cls(**_item(view.attempt, api), steps=_steps(view.steps), flags=flags)
 
 
 class FeedbackDocument(BaseModel):
