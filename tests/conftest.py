@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -118,12 +119,20 @@ def lab(learner: Person) -> Lab:
     return learner.open_project(learner.context.pages[0], FIRST)
 
 
+@dataclass(frozen=True)
+class Desk:
+    """An instructor at work in JupyterLab."""
+
+    instructor: Person
+    lab: Lab
+
+
 @pytest.fixture(scope="session")
-def instructor(platform: Platform, browser: Browser, admin: httpx.Client) -> Iterator[Person]:
-    """Somebody whom the administrator made an instructor of the course."""
+def desk(platform: Platform, browser: Browser, admin: httpx.Client) -> Iterator[Desk]:
+    """The JupyterLab of somebody whom the administrator made an instructor of the course."""
     instructor = Person(platform, person(browser))
-    instructor.sign_up()
+    dashboard = instructor.sign_up()
     group = f"/hub/api/groups/formgrade-{COURSE}/users"
     admin.post(group, json={"users": [instructor.name]}).raise_for_status()
-    yield instructor
+    yield Desk(instructor, instructor.open_project(dashboard, FIRST))
     instructor.context.close()

@@ -6,6 +6,7 @@ import httpx
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from tests.conftest import Desk
 from tests.support import records, work
 from tests.support.api import token_of, with_token
 from tests.support.browser import person
@@ -89,30 +90,29 @@ def test_a_locked_project_cannot_be_fetched(lab: Lab):
     assert project(FIRST)["title"] in ran.output or FIRST in ran.output
 
 
-def test_an_instructor_collects_what_learners_submitted(
-    learner: Person, lab: Lab, instructor: Person
-):
+def test_an_instructor_collects_what_learners_submitted(learner: Person, lab: Lab, desk: Desk):
     learner.save_solution(lab, FIRST, {"app/main.py": b"# collected\n"})
     learner.submit(lab, FIRST)
-    desk = instructor.open_project(instructor.context.pages[0], FIRST)
-    assert learner.name in desk.run(f"nbgrader list --inbound --course {COURSE}").output
-    ran = desk.run(f"mkdir -p ~/desk && cd ~/desk && nbgrader collect {FIRST} --course {COURSE}")
+    listed = desk.lab.run(f"nbgrader list --inbound --course {COURSE}")
+    assert learner.name in listed.output
+    ran = desk.lab.run(
+        f"mkdir -p ~/desk && cd ~/desk && nbgrader collect {FIRST} --course {COURSE}"
+    )
     assert ran.status == 0, ran.output
     file = f"~/desk/submitted/{learner.name}/{FIRST}/app/main.py"
-    assert desk.run(f"cat {file}").output.strip() == "# collected"
+    assert desk.lab.run(f"cat {file}").output == "# collected"
 
 
 def test_a_learner_can_neither_release_nor_collect_from_others(
-    learner: Person, lab: Lab, instructor: Person
+    learner: Person, lab: Lab, desk: Desk
 ):
-    desk = instructor.open_project(instructor.context.pages[0], FIRST)
-    instructor.submit(desk, FIRST)
+    desk.instructor.submit(desk.lab, FIRST)
     folder = f"mkdir -p ~/desk/release/{FIRST} && cd ~/desk"
     ran = lab.run(f"{folder} && nbgrader release_assignment {FIRST} --course {COURSE} --force")
     assert ran.status != 0, ran.output
     assert "Traceback" not in ran.output, ran.output
     lab.run(f"cd ~/desk && nbgrader collect {FIRST} --course {COURSE}")
-    collected = lab.run("mkdir -p ~/desk/submitted && ls ~/desk/submitted").output.split()
+    collected = lab.run("mkdir -p ~/desk/submitted && command ls ~/desk/submitted").output.split()
     assert set(collected) <= {learner.name}
 
 

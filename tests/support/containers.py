@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import closing
+from ipaddress import ip_network
 
 import docker
 from docker.models.containers import Container
@@ -35,7 +36,9 @@ def volumes(container: Container) -> set[str]:
 def gateway(network: str) -> str:
     """Return this machine's address on a network."""
     with closing(docker.from_env()) as client:
-        return str(client.networks.get(network).attrs["IPAM"]["Config"][0]["Gateway"])
+        subnet = client.networks.get(network).attrs["IPAM"]["Config"][0]
+        # Docker writes down the gateway of its default network only when somebody chose it.
+        return str(subnet.get("Gateway") or ip_network(subnet["Subnet"])[1])
 
 
 def remove(network: str, volumes: Collection[str]) -> None:

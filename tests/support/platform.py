@@ -106,6 +106,7 @@ class Platform:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_hear_ctrl_c,  # noqa: PLW1509
             )
 
     def start(self) -> Self:
@@ -205,6 +206,11 @@ class Platform:
             print(self.report("its logs, because a test failed"))  # noqa: T201
         self.stop()
         self.remove()
+
+
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to a program in the background, which is to have Ctrl-C ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _tail(path: Path, lines: int = 60) -> str:
