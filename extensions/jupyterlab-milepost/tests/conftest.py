@@ -40,6 +40,8 @@ class FakeService:
     tokens: dict[str, str] = field(default_factory=dict)
     instructors: set[str] = field(default_factory=set)
     courses: list[str] = field(default_factory=lambda: [COURSE])
+    catalogue: set[str] = field(default_factory=lambda: {f"p{n}" for n in range(1, 10)})
+    """Projects that the course's sources have: only these can be released."""
     archives: dict[tuple[str, str], bytes] = field(default_factory=dict)
     locked: dict[str, str] = field(default_factory=dict)
     notebooks: dict[str, str] = field(default_factory=dict)
@@ -130,11 +132,18 @@ class FakeService:
             return 200, "application/gzip", data, {"ETag": f'"{digest(data)}"'}
         if user not in self.instructors:
             raise ProblemError(403, f"Only instructors of {course} may do this.")
+        if course not in self.courses or project not in self.catalogue:
+            raise ProblemError(
+                404,
+                f"The course {course} has no project {project}. Projects come from the course's "
+                f"sources: have `milepost course build {course}` run, then release again.",
+            )
         if method == "PUT":
             inspect(body)
             self.archives[course, project] = body
-        else:
-            del self.archives[course, project]
+            return 200, "application/json", json.dumps({"sha256": digest(body)}).encode(), {}
+        if self.archives.pop((course, project), None) is None:
+            raise ProblemError(404, f"The project {project} is not released.")
         return 204, "application/json", b"", {}
 
     def submit(self, user: str, course: str, project: str, key: str, body: bytes):
@@ -186,7 +195,8 @@ class FakeService:
             inspect(body)
             item["feedback"] = digest(body)
             self.blobs[digest(body)] = body
-            return 204, "application/json", b"", {}
+            answer = {"id": item["id"], "feedback": digest(body), "state": "released"}
+            return 200, "application/json", json.dumps(answer).encode(), {}
         data = self.blobs[item["sha256" if kind == "archive" else "feedback"]]
         return 200, "application/gzip", data, {"ETag": f'"{digest(data)}"'}
 

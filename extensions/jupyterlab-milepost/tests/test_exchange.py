@@ -332,6 +332,15 @@ class TestRelease:
             ada.run(ExchangeReleaseAssignment, "p9", root=tmp_path)
         assert (COURSE, "p9") not in service.archives
 
+    def test_of_a_project_that_no_course_has_says_where_projects_come_from(
+        self, grace, service, tmp_path
+    ):
+        (tmp_path / "release" / "mine").mkdir(parents=True)
+        (tmp_path / "release" / "mine" / "project.ipynb").write_text("{}")
+        with pytest.raises(ExchangeError, match=f"`milepost course build {COURSE}`"):
+            grace.run(ExchangeReleaseAssignment, "mine", root=tmp_path)
+        assert service.archives == {}
+
     def test_works_from_the_formgrader(self, grace, service, tmp_path):
         (tmp_path / "release" / "p9").mkdir(parents=True)
         (tmp_path / "release" / "p9" / "project.ipynb").write_text("{}")
