@@ -8,7 +8,7 @@ from services.milepost.tests.courses.support import Course
 
 def test_help_lists_the_commands_that_there_are(course: Course) -> None:
     told = course.milepost("--help").stdout
-    for command in ("all", "web", "worker", "upgrade", "course"):
+    for command in ("all", "web", "worker", "upgrade", "course", "jobs"):
         assert f"\n{command}\n" in told
 
 
@@ -22,6 +22,8 @@ def test_help_lists_the_commands_that_there_are(course: Course) -> None:
         (("course", "build"), "Name a course, or say --all. There are: tiny."),
         (("course", "build", "--all"), "The database is empty: run `milepost upgrade`."),
         (("upgrade", "--Milepost.homes=x"), "There is no setting Milepost.homes"),
+        (("jobs", "retry"), "Name a job by its number"),
+        (("jobs", "retry", "one"), "'one' is not the number of a job"),
         (("worker",), "MILEPOST_REDIS_URL is not set"),
     ],
 )
@@ -39,6 +41,14 @@ def test_upgrade_and_build_make_a_course_ready(course: Course) -> None:
     built = course.milepost("course", "build", "--all")
     assert built.stdout == "tiny: released adding, greeting; 0 unchanged.\n"
     assert built.returncode == 0
+
+
+def test_jobs_that_are_not_there_are_not_listed_and_not_retried(course: Course) -> None:
+    course.milepost("upgrade")
+    assert course.milepost("jobs", "list").stdout == "No job was set aside.\n"
+    done = course.milepost("jobs", "retry", "7")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "milepost: No job 7 was set aside: see `milepost jobs list`.\n"
 
 
 def test_check_proves_a_good_course(course: Course) -> None:

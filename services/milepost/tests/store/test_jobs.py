@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from milepost.ports.store import JobRow, Store
+from milepost.ports.store import DeadJob, JobRow, Store
 
 from services.milepost.tests.store.samples import NOW
 
@@ -86,6 +86,38 @@ def test_a_lane_waits_for_a_job_that_is_to_be_tried_again(store: Store) -> None:
     assert claimed(store).id == second
     with store.reading() as tx:
         assert tx.jobs.counts() == {"queued": 0, "running": 1, "done": 0, "dead": 1}
+
+
+def test_a_claim_that_was_no_try_uses_none_up(store: Store) -> None:
+    enqueue(store, "ada")
+    for fence in (1, 2):
+        job = claimed(store)
+        assert (job.tries, job.fence) == (1, fence)
+        with store.transaction() as tx:
+            assert tx.jobs.retry(job.id, job.fence, at=NOW, error="stopped", counted=False)
+            assert not tx.jobs.retry(job.id, job.fence, at=NOW, error="", counted=False)
+    assert claimed(store).tries == 1
+
+
+def test_a_dead_job_is_listed_and_may_be_tried_anew(store: Store) -> None:
+    first, second = enqueue(store, "ada", "bob")
+    for job in (claimed(store), claimed(store)):
+        with store.transaction() as tx:
+            tx.jobs.bury(job.id, job.fence, error=f"no {job.id}")
+    later = NOW + timedelta(hours=1)
+    dead = [
+        DeadJob(first, "grade", {"of": "ada"}, 1, f"no {first}"),
+        DeadJob(second, "grade", {"of": "bob"}, 1, f"no {second}"),
+    ]
+    with store.transaction() as tx:
+        assert tx.jobs.dead() == dead
+        assert tx.jobs.revive(first, at=later) == dead[0]
+        assert tx.jobs.revive(first, at=later) is None
+        assert tx.jobs.revive(10**6, at=later) is None
+        assert tx.jobs.dead() == dead[1:]
+    assert claim(store, now=later - timedelta(microseconds=1)) is None
+    job = claimed(store, now=later)
+    assert (job.id, job.tries, job.fence) == (first, 1, 2)
 
 
 def test_a_lease_that_ran_out_is_claimed_again_with_a_higher_fence(store: Store) -> None:

@@ -50,6 +50,10 @@ class Site:
         )
         build_course(self.deps, self.built.source, self.built.builder)
 
+    def build_anew(self) -> None:
+        """Make the course's folders again, which a test has taken away."""
+        self.built = Built(self.home / "courses", self.gradebook_url)
+
     def close(self) -> None:
         self.deps.bus.close()
         self.deps.store.close()

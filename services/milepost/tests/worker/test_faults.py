@@ -81,17 +81,21 @@ def test_a_sandbox_that_breaks_after_the_start_is_not_replaced_by_none(
     )
     (programs / "bwrap").chmod(0o755)
     path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
-    worker = start(MILEPOST_SANDBOX="auto", PATH=path)
+    start(MILEPOST_SANDBOX="auto", MILEPOST_TRIES="1", PATH=path)
     before = wide_site.submit(wide_site.built.solved(), key="before").attempt
     assert wide_site.wait_graded(before.id).percent == 100
     broken.touch()
-    escape = f"from pathlib import Path\nPath({str(trace)!r}).touch()\n"
+    escape = (
+        "from contextlib import suppress\nfrom pathlib import Path\n"
+        f"with suppress(OSError):\n    Path({str(trace)!r}).touch()\n"
+    )
     code = escape.encode() + wide_site.built.solved()["sums.py"]
     attempt = wide_site.submit({**wide_site.built.solved(), "sums.py": code}, key="after").attempt
     wide_site.wait_for(lambda: broken.read_text().count("used") > 1, "a second try")
-    assert worker.poll() is None
+    broken.unlink()
+    # However often there was no sandbox, no try was used up.
+    assert wide_site.wait_graded(attempt.id).percent == 100
     assert not trace.exists()
-    assert wide_site.attempt(attempt.id).verdict is None
 
 
 def session_of(leader: int) -> list[int]:

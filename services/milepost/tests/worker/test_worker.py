@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from milepost.adapters.nbgrader.folders import put_away
 from milepost.adapters.nbgrader.judge import NbgraderJudge
 from milepost.domain.attempts import AttemptState, Verdict
+from milepost.domain.errors import ConflictError
 from milepost.domain.progress import Status
+from milepost.usecases.dead_letters import dead_letters, retry
 from milepost.worker import Worker, WorkerSettings
 
 from services.milepost.tests.grading.support import sandbox
-from services.milepost.tests.worker.support import Site
+from services.milepost.tests.worker.support import Site, now
 
 SETTINGS = WorkerSettings(slots=2, lease_seconds=5, tries=2, longest_pause=0.1)
 
@@ -111,6 +114,39 @@ async def test_what_is_our_fault_is_tried_again_and_then_set_aside_and_said(site
         assert tx.progress.get("ada", row.project_id).completion_percentage == 0
 
 
+async def test_what_was_set_aside_is_seen_and_graded_once_the_operator_says_so(site: Site) -> None:
+    put_away(site.built.root.source / "adding", aside=site.home)
+    attempt = site.submit(site.built.solved()).attempt
+    async with working(site):
+        await asyncio.to_thread(site.wait_graded, attempt.id)
+    (letter,) = dead_letters(site.deps)
+    assert letter.attempt is not None
+    assert letter.attempt.id == attempt.id
+    assert "milepost course build" in letter.job.error
+    site.build_anew()
+    assert retry(site.deps, letter.job.id) == letter
+    row = site.attempt(attempt.id)
+    assert (row.state, row.message) == (AttemptState.QUEUED, "")
+    assert dead_letters(site.deps) == []
+    async with working(site):
+        await asyncio.to_thread(site.wait_graded, attempt.id)
+    assert site.attempt(attempt.id).percent == 100
+
+
+async def test_older_work_is_not_graded_again_over_newer(site: Site) -> None:
+    put_away(site.built.root.source / "adding", aside=site.home)
+    old = site.submit(site.built.released(), key="old").attempt
+    async with working(site):
+        await asyncio.to_thread(site.wait_graded, old.id)
+        site.build_anew()
+        new = site.submit(site.built.solved(), key="new").attempt
+        await asyncio.to_thread(site.wait_graded, new.id)
+    (letter,) = dead_letters(site.deps)
+    with pytest.raises(ConflictError, match="a newer submission of adding"):
+        retry(site.deps, letter.job.id)
+    assert dead_letters(site.deps) == [letter]
+
+
 async def test_a_fault_of_ours_that_passes_costs_the_learner_nothing(site: Site) -> None:
     source = site.built.root.source / "adding"
     source.rename(site.home / "aside")
@@ -130,6 +166,11 @@ async def test_a_worker_that_stops_gives_back_what_it_has_begun(site: Site) -> N
         await wait(site, lambda: "attempt.started" in site.kinds())
     assert site.attempt(attempt.id).state is AttemptState.QUEUED
     assert site.counts()["queued"] == 1
+    with site.deps.store.transaction() as tx:
+        job = tx.jobs.claim("a look", lease_seconds=5, now=now())
+        assert job is not None
+        assert job.tries == 1  # so what was broken off was none
+        tx.jobs.retry(job.id, job.fence, at=now(), error="", counted=False)
     async with working(site):
         await asyncio.to_thread(site.wait_graded, attempt.id)
     assert site.attempt(attempt.id).percent == 100

@@ -18,6 +18,7 @@ class MilepostCommand(Command):
             "milepost.app.database.UpgradeCommand",
             "bring the database to this version's schema",
         ),
+        "jobs": ("milepost.app.jobs.JobsCommand", "see to what could not be graded"),
         "course": ("milepost.app.course.CourseCommand", "list, build and check courses"),
     }
 

@@ -13,6 +13,7 @@ from milepost import logs
 from milepost.adapters.sql.engine import DatabaseUrlError
 from milepost.adapters.sql.schema import SchemaError
 from milepost.config import Milepost, SettingsError, from_environment
+from milepost.domain.errors import DomainError
 from milepost.ports.courses import AuthoringError, UnknownCourseError
 
 # What an operator or an author can mend; everything else is a fault of ours, with a traceback.
@@ -22,6 +23,7 @@ _CLEAR = (
     SchemaError,
     UnknownCourseError,
     AuthoringError,
+    DomainError,
     TraitError,
     ArgumentError,
 )

@@ -11,6 +11,10 @@ class JudgeError(Exception):
     """Ours, not the learner's: the attempt is retried and no score is written."""
 
 
+class JudgeUnavailableError(JudgeError):
+    """Nothing can be graded here at present, whatever it is: that was no try at all."""
+
+
 @dataclass(frozen=True)
 class GradeRequest:
     """All that grading one attempt needs; plain data, so that it crosses into a child process."""
@@ -30,7 +34,7 @@ class Judge(Protocol):
     async def grade(self, request: GradeRequest) -> Outcome:
         """Return the outcome, having recorded it in the course's gradebook; repeating is harmless.
 
-        Cancelling the call ends all that it started. Raises JudgeError.
+        Cancelling the call ends all that it started. Raises JudgeError, JudgeUnavailableError.
         """
 
     async def close(self) -> None:

@@ -98,6 +98,17 @@ class JobRow:
     leased_until: datetime
 
 
+@dataclass(frozen=True)
+class DeadJob:
+    """A job that was set aside, and the error of its last try."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    tries: int
+    error: str
+
+
 class Users(Protocol):
     """People, as far as the Hub told us of them."""
 
@@ -220,11 +231,22 @@ class Jobs(Protocol):
     def finish(self, job_id: int, fence: int) -> bool:
         """Mark as done; False when somebody else claimed the job since."""
 
-    def retry(self, job_id: int, fence: int, *, at: datetime, error: str) -> bool:
-        """Give the job back, due at `at`; False as above."""
+    def retry(
+        self, job_id: int, fence: int, *, at: datetime, error: str, counted: bool = True
+    ) -> bool:
+        """Give the job back, due at `at`; False as above.
+
+        Not `counted`, the claim was no try: the job has as many as before.
+        """
 
     def bury(self, job_id: int, fence: int, *, error: str) -> bool:
         """Dead-letter the job; False as above."""
+
+    def dead(self) -> list[DeadJob]:
+        """Return the jobs that were set aside, oldest first."""
+
+    def revive(self, job_id: int, *, at: datetime) -> DeadJob | None:
+        """Queue a dead job again, due at `at`, without tries; None where there is none such."""
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state: queued, running, done, dead."""

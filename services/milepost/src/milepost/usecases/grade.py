@@ -8,15 +8,15 @@ from milepost.domain.events import EventKind
 from milepost.domain.progress import Progress, ProjectState, after_grade
 from milepost.ports.bus import learner_topic
 from milepost.ports.judge import GradeRequest, JudgeError
-from milepost.ports.store import AttemptRow, JobRow, ProjectRow, Transaction
+from milepost.ports.store import AttemptRow, DeadJob, JobRow, ProjectRow, Transaction
 from milepost.usecases.deps import Deps
 from milepost.usecases.project_view import views_of
 
 KIND = "grade"
 """The kind of the jobs that this module does."""
 DEAD = (
-    "We could not grade this submission. It is our fault, nothing is lost, and an operator has "
-    "been told."
+    "We could not grade this submission. It is our fault, and your work is kept: it can be graded "
+    "once the platform's operator has mended the cause. You may also submit again."
 )
 
 
@@ -87,11 +87,14 @@ def record(deps: Deps, job: JobRow, outcome: Outcome) -> bool:
     return recorded
 
 
-def give_back(deps: Deps, job: JobRow, *, at: datetime, error: str) -> None:
-    """Let the job be tried again from `at` on. Raises LeaseLostError."""
+def give_back(deps: Deps, job: JobRow, *, at: datetime, error: str, counted: bool = True) -> None:
+    """Let the job be tried again from `at` on; `counted` says whether this was a try.
+
+    Raises LeaseLostError.
+    """
     with deps.store.transaction() as tx:
-        _must(tx.jobs.retry(job.id, job.fence, at=at, error=error))
-        attempt = tx.attempts.get(_attempt_id(job))
+        _must(tx.jobs.retry(job.id, job.fence, at=at, error=error, counted=counted))
+        attempt = tx.attempts.get(attempt_id_of(job))
         if attempt is not None and attempt.state is AttemptState.RUNNING:
             tx.attempts.set_state(attempt.id, AttemptState.QUEUED)
 
@@ -100,7 +103,7 @@ def give_up(deps: Deps, job: JobRow, *, error: str) -> None:
     """Set the job aside for the operator, and tell the learner. Raises LeaseLostError."""
     with deps.store.transaction() as tx:
         _must(tx.jobs.bury(job.id, job.fence, error=error))
-        attempt = tx.attempts.get(_attempt_id(job))
+        attempt = tx.attempts.get(attempt_id_of(job))
         if attempt is None or attempt.state is AttemptState.GRADED:
             return
         tx.attempts.set_state(attempt.id, AttemptState.DEAD, DEAD)
@@ -108,14 +111,14 @@ def give_up(deps: Deps, job: JobRow, *, error: str) -> None:
     deps.bus.ring(learner_topic(attempt.username))
 
 
-def _attempt_id(job: JobRow) -> int:
+def attempt_id_of(job: JobRow | DeadJob) -> int:
     """Return the attempt that the job is about; 0, which is no attempt's, where it names none."""
     found = job.payload.get("attempt_id")
     return found if job.kind == KIND and isinstance(found, int) else 0
 
 
 def _attempt(tx: Transaction, job: JobRow) -> AttemptRow:
-    attempt = tx.attempts.get(_attempt_id(job))
+    attempt = tx.attempts.get(attempt_id_of(job))
     if attempt is None:
         raise JudgeError(f"Job {job.id} ({job.kind}) is of an attempt that is not there.")
     return attempt

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from milepost.ports.bus import JOBS
-from milepost.ports.judge import Judge, JudgeError
+from milepost.ports.judge import Judge, JudgeError, JudgeUnavailableError
 from milepost.ports.store import JobRow
 from milepost.usecases import grade
 from milepost.usecases.deps import Deps
@@ -32,6 +32,7 @@ class WorkerSettings:
     look_seconds: float = 2.0
     drain_seconds: float = 5.0
     longest_pause: float = 300.0
+    longest_outage_pause: float = 60.0
 
 
 class Worker:
@@ -43,6 +44,7 @@ class Worker:
         self._settings = settings
         self._running: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()
+        self._outages = 0
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -121,6 +123,8 @@ class Worker:
             raise
         except grade.LeaseLostError:
             bound.warning("job.lease_lost")
+        except JudgeUnavailableError as error:
+            await self._wait_for_the_judge(job, error, bound)
         except Exception as error:  # noqa: BLE001 - each leads to another try, and then aside
             await self._failed(job, error, bound)
 
@@ -134,6 +138,7 @@ class Worker:
         if started is None:
             return
         outcome = await self._judge.grade(started.request)
+        self._outages = 0
         recorded = await asyncio.to_thread(grade.record, self._deps, job, outcome)
         bound.info(
             "attempt.graded",
@@ -146,7 +151,12 @@ class Worker:
     async def _give_back(self, job: JobRow, bound: FilteringBoundLogger) -> None:
         """Let another worker do the job at once: this one is stopping."""
         back = partial(
-            grade.give_back, self._deps, job, at=self._deps.now(), error="the worker stopped"
+            grade.give_back,
+            self._deps,
+            job,
+            at=self._deps.now(),
+            error="the worker stopped",
+            counted=False,
         )
         try:
             await asyncio.shield(asyncio.to_thread(back))
@@ -154,16 +164,33 @@ class Worker:
             bound.warning("job.lease_lost")
         self._deps.bus.ring(JOBS)
 
+    async def _wait_for_the_judge(
+        self, job: JobRow, error: JudgeUnavailableError, bound: FilteringBoundLogger
+    ) -> None:
+        """Put the job off, however often: an outage is nothing that a submission did."""
+        self._outages += 1
+        pause = min(2.0 ** min(self._outages, 16), self._settings.longest_outage_pause)
+        bound.error("judge.unavailable", error=str(error), again_in=pause)
+        at = self._deps.now() + timedelta(seconds=pause)
+        await self._settle(
+            partial(grade.give_back, self._deps, job, at=at, error=str(error), counted=False),
+            bound,
+        )
+
     async def _failed(self, job: JobRow, error: Exception, bound: FilteringBoundLogger) -> None:
         known = isinstance(error, JudgeError)
         bound.error("job.failed", error=str(error), exc_info=None if known else error)
         text = f"{type(error).__name__}: {error}"[:2000]
         if job.tries >= self._settings.tries:
+            bound.error("job.set_aside", advice="See `milepost jobs list`.")
             call = partial(grade.give_up, self._deps, job, error=text)
         else:
             pause = min(2.0**job.tries, self._settings.longest_pause)
             at = self._deps.now() + timedelta(seconds=pause)
             call = partial(grade.give_back, self._deps, job, at=at, error=text)
+        await self._settle(call, bound)
+
+    async def _settle(self, call: Callable[[], None], bound: FilteringBoundLogger) -> None:
         try:
             await asyncio.to_thread(call)
         except Exception:  # noqa: BLE001 - its lease runs out, and then it is claimed again

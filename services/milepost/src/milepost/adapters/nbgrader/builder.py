@@ -40,7 +40,8 @@ class ReleaseBuilder:
         """
         root = self._roots.of(source.course.slug)
         release = root.release / project.project.slug
-        changed = _settled(root, project) != _digest(project.source) or not release.is_dir()
+        whole = release.is_dir() and (root.source / project.project.slug).is_dir()
+        changed = not whole or _settled(root, project) != _digest(project.source)
         if changed:
             root.workshop.mkdir(parents=True, exist_ok=True)
             self._generate(root, source, project)

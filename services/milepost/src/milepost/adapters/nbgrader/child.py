@@ -25,7 +25,7 @@ from sqlalchemy.orm import configure_mappers
 from milepost.adapters.nbgrader.grading import Job, grade
 from milepost.adapters.notebook_file import FORMAT
 from milepost.domain.attempts import Outcome
-from milepost.ports.judge import JudgeError
+from milepost.ports.judge import JudgeError, JudgeUnavailableError
 
 _PR_SET_PDEATHSIG = 1
 _ADDRESS_SPACE = 4 * 1024**3
@@ -42,6 +42,8 @@ class Failure:
     """Why there is no outcome."""
 
     reason: str
+    unavailable: bool = False
+    """Whether nothing can be graded at present."""
 
 
 def main(connection: Connection, job: Job) -> None:
@@ -64,7 +66,7 @@ def _graded(job: Job) -> Outcome | Failure:
         _limit_memory(job)
         return grade(job)
     except JudgeError as error:
-        return Failure(str(error))
+        return Failure(str(error), isinstance(error, JudgeUnavailableError))
     except Exception:  # noqa: BLE001 - it crosses to the parent, which raises it
         return Failure(traceback.format_exc())
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kernel_sandbox import BackendUnavailable, SandboxStartError
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute
@@ -54,6 +55,8 @@ class SandboxExecute(Execute):  # type: ignore[misc]
     learner_notebook: bytes | None = None
     """What the kernel finds in place of the notebook; nothing, where this is None."""
     execution: Execution
+    unavailable: Exception | None = None
+    """Why no sandbox could be had; nbgrader keeps the exception itself to its log."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: object = None
@@ -70,7 +73,11 @@ class SandboxExecute(Execute):  # type: ignore[misc]
             if self.learner_notebook is not None:
                 notebook = folder / f"{resources['nbgrader']['notebook']}.ipynb"
                 notebook.write_bytes(self.learner_notebook)
-            asyncio.run(self._run(nb, folder))
+            try:
+                asyncio.run(self._run(nb, folder))
+            except (BackendUnavailable, SandboxStartError) as error:
+                self.unavailable = error
+                raise
         return nb, resources
 
     def _check_structure(self, nb: NotebookNode, names: dict[str, str]) -> None:

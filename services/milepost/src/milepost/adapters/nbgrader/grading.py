@@ -22,7 +22,7 @@ from milepost.adapters.nbgrader.sandbox import SandboxSettings
 from milepost.adapters.nbgrader.submission import Submission
 from milepost.adapters.notebook_file import BadNotebookError, parse_notebook, to_bytes
 from milepost.domain.attempts import Outcome, Verdict
-from milepost.ports.judge import GradeRequest, JudgeError
+from milepost.ports.judge import GradeRequest, JudgeError, JudgeUnavailableError
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Job:
 def grade(job: Job) -> Outcome:
     """Grade, record in the gradebook, and put the graded files where the formgrader finds them.
 
-    Raises JudgeError for whatever is not the learner's doing.
+    Raises JudgeError for whatever is not the learner's doing, JudgeUnavailableError.
     """
     started = time.monotonic()
     try:
@@ -131,7 +131,12 @@ class _Grading:
                 executor if one is Execute else one for one in converter.autograde_preprocessors
             ]
 
-        convert(Autograde, config, replace)
+        try:
+            convert(Autograde, config, replace)
+        except ConverterError as error:
+            if executor.unavailable is None:
+                raise
+            raise JudgeUnavailableError(f"No sandbox: {executor.unavailable}") from error
         return executor
 
     def _result(self, executor: SandboxExecute, flags: tuple[str, ...]) -> Outcome:

@@ -21,7 +21,7 @@ from milepost.adapters.nbgrader.course_root import CourseRoot, CourseRoots
 from milepost.adapters.nbgrader.grading import Job
 from milepost.adapters.nbgrader.sandbox import SandboxSettings
 from milepost.domain.attempts import Outcome
-from milepost.ports.judge import GradeRequest, JudgeError
+from milepost.ports.judge import GradeRequest, JudgeError, JudgeUnavailableError
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class NbgraderJudge:
     async def grade(self, request: GradeRequest) -> Outcome:
         """Return the outcome, having recorded it in the course's gradebook; repeating is harmless.
 
-        Cancelling the call ends all that it started. Raises JudgeError.
+        Cancelling the call ends all that it started. Raises JudgeError, JudgeUnavailableError.
         """
         grading = asyncio.create_task(self._grade(request))
         self._gradings.add(grading)
@@ -100,9 +100,9 @@ class NbgraderJudge:
                 await _to_the_end(partial(_end, process, process.pid))
         if isinstance(result, Outcome):
             return result
-        raise JudgeError(
-            result.reason if result else f"The grading process was lost ({process.exitcode})."
-        )
+        if result is None:
+            raise JudgeError(f"The grading process was lost ({process.exitcode}).")
+        raise (JudgeUnavailableError if result.unavailable else JudgeError)(result.reason)
 
 
 def _make_work(root: CourseRoot) -> Path:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from milepost.adapters.sql.tables.queue import jobs
 from milepost.adapters.sql.unit import Unit
-from milepost.ports.store import JobRow
+from milepost.ports.store import DeadJob, JobRow
 
 STATES = ("queued", "running", "done", "dead")
 
@@ -31,7 +31,9 @@ CLAIM_ROUNDS = 5
 # Written out, not bound: SQLite takes a partial index only for a condition that it can read.
 _QUEUED: ColumnClause[str] = literal_column("'queued'")
 _CLOSED: list[ColumnClause[str]] = [literal_column("'done'"), literal_column("'dead'")]
+_DEAD: ColumnClause[str] = literal_column("'dead'")
 _RUNNING: ColumnClause[str] = literal_column("'running'")
+_DEAD_JOB = (jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.tries, jobs.c.error)
 
 
 class SqlJobs:
@@ -84,16 +86,39 @@ class SqlJobs:
         """Mark as done; False when somebody else claimed the job since."""
         return self._wrote(_held(job_id, fence).values(state="done", leased_until=None))
 
-    def retry(self, job_id: int, fence: int, *, at: datetime, error: str) -> bool:
-        """Give the job back, due at `at`; its lane waits for it. False as above."""
+    def retry(
+        self, job_id: int, fence: int, *, at: datetime, error: str, counted: bool = True
+    ) -> bool:
+        """Give the job back, due at `at`; its lane waits for it. False as above.
+
+        Not `counted`, what the claim added to the tries is taken off again.
+        """
         values = {"state": "queued", "leased_until": None, "due_at": at, "error": error}
-        return self._wrote(_held(job_id, fence).values(values))
+        back = _held(job_id, fence).values(values)
+        return self._wrote(back if counted else back.values(tries=jobs.c.tries - 1))
 
     def bury(self, job_id: int, fence: int, *, error: str) -> bool:
         """Dead-letter the job; False as above."""
         return self._wrote(
             _held(job_id, fence).values(state="dead", leased_until=None, error=error)
         )
+
+    def dead(self) -> list[DeadJob]:
+        """Return the jobs that were set aside, oldest first."""
+        query = select(*_DEAD_JOB).where(jobs.c.state == _DEAD).order_by(jobs.c.id)
+        return [DeadJob(*row) for row in self._unit.connection.execute(query)]
+
+    def revive(self, job_id: int, *, at: datetime) -> DeadJob | None:
+        """Queue a dead job again, due at `at`, without tries; None where there is none such."""
+        mine = jobs.c.id == job_id, jobs.c.state == _DEAD
+        query = select(*_DEAD_JOB).where(*mine).with_for_update()
+        row = self._unit.connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        self._unit.connection.execute(
+            update(jobs).where(*mine).values(state="queued", tries=0, due_at=at)
+        )
+        return DeadJob(*row)
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state: queued, running, done, dead."""
