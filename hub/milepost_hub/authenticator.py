@@ -18,7 +18,7 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 from traitlets import Integer, List, Set, Unicode
 
-from milepost_hub import handlers, passwords, roles
+from milepost_hub import devices, handlers, passwords, roles
 from milepost_hub.addresses import client_address
 from milepost_hub.errors import SetupError
 from milepost_hub.kept import keep
@@ -53,7 +53,6 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         self._accounts = Throttle(self.failures_by_account, window)
         self._addresses = Throttle(self.failures_by_address, window)
         self._signups = Throttle(self.signups_by_address, window)
-        self._known: set[tuple[str, str]] = set()
         self._make_admin()
 
     def _make_admin(self) -> None:
@@ -76,31 +75,32 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         approval (told only to those who know its password).
         """
         username = self.normalize_username(data.get("username", ""))
-        address = client_address(handler.request)
-        self._refuse_after_failures(username, address)
+        address, browser = client_address(handler.request), devices.known(handler, username)
+        self._refuse_after_failures(username, address, browser)
         account = self.get_user(username) if self.validate_username(username) else None
         stored = account.password if account else None
         if not await passwords.matches(data.get("password", ""), stored):
-            self._count_failure(username, address)
+            self._count_failure(username, address, browser)
             return None
         if account is None or not account.is_authorized:
             raise web.HTTPError(403, "Your account waits for the administrator's approval.")
-        self._pairs.forget((username, address))
-        self._known.add((username, address))
+        self._pairs.forget((username, browser or address))
+        devices.remember(handler, username)
         return str(username)
 
-    def _refuse_after_failures(self, username: str, address: str) -> None:
-        wait = max(self._pairs.wait((username, address)), self._addresses.wait(address))
-        if (username, address) not in self._known:
+    def _refuse_after_failures(self, username: str, address: str, browser: str) -> None:
+        wait = self._pairs.wait((username, browser or address))
+        if not browser:
             # Somebody who guesses from everywhere does not lock out the owner at home.
-            wait = max(wait, self._accounts.wait(username))
+            wait = max(wait, self._addresses.wait(address), self._accounts.wait(username))
         if wait:
             raise too_many("Too many failed attempts", wait)
 
-    def _count_failure(self, username: str, address: str) -> None:
-        self._pairs.count((username, address))
-        self._addresses.count(address)
-        self._accounts.count(username)
+    def _count_failure(self, username: str, address: str, browser: str) -> None:
+        self._pairs.count((username, browser or address))
+        if not browser:
+            self._addresses.count(address)
+            self._accounts.count(username)
 
     def signup_problem(self, username: str, password: str, repeated: str) -> str:
         """Say why this account cannot be made; empty if it can."""
@@ -144,7 +144,7 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
             await handlers.in_thread(_forget, Path(self.admin_password_file))
 
     def set_approval(self, username: str, *, approved: bool) -> None:
-        """Let an account be used, or no longer; then its sessions end too.
+        """Let an account be used, or no longer; then its sessions and all its tokens end too.
 
         Raises HTTPError 400 for an administrator's, which has to stay usable.
         """
@@ -154,14 +154,14 @@ class MilepostAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         if approved:
             self.db.commit()
         else:
-            self._end_sessions(username)
+            self._end_sessions(username, all_tokens=True)
 
-    def _end_sessions(self, username: str) -> None:
+    def _end_sessions(self, username: str, *, all_tokens: bool = False) -> None:
         user = orm.User.find(self.db, username)
         if user is not None:
             user.cookie_id = orm.new_token()
             for token in list(user.api_tokens):
-                if token.session_id:
+                if token.session_id or all_tokens:
                     self.db.delete(token)
         self.db.commit()
 

@@ -2,12 +2,15 @@
 
 import re
 
+import httpx
 import pytest
 from milepost_hub import passwords
 from milepost_hub.addresses import client_address
 from milepost_hub.authenticator import USERNAME
 from milepost_hub.throttle import Throttle
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
 
 
 @pytest.mark.parametrize("name", ["ada", "a", "grace-hopper", "alan_t", "x" * 32])
@@ -95,11 +98,22 @@ def test_what_is_forgotten_starts_anew():
     assert throttle.wait("a") == 0
 
 
-def test_a_client_cannot_choose_the_address_it_is_counted_by():
-    headers = HTTPHeaders(
-        {"Host": "here", "X-Forwarded-For": "6.6.6.6, 10.0.0.7", "X-Real-IP": "6.6.6.6"}
-    )
-    request = HTTPServerRequest(
-        headers=headers, start_line=RequestStartLine("GET", "/", "HTTP/1.1")
-    )
-    assert client_address(request) == "10.0.0.7"
+class WhereFrom(RequestHandler):
+    """Answers with the address that the request is counted by."""
+
+    def get(self) -> None:
+        self.write(client_address(self.request))
+
+
+@pytest.mark.parametrize(("connects_from", "seen"), [("127.0.0.1", "10.0.0.7"), ("127.0.0.2",) * 2])
+async def test_only_the_machines_own_proxy_tells_the_clients_address(connects_from: str, seen: str):
+    server = HTTPServer(Application([("/", WhereFrom)]), xheaders=True)
+    (listening,) = bind_sockets(0, "127.0.0.1")
+    server.add_socket(listening)
+    claim = {"X-Forwarded-For": "6.6.6.6, 10.0.0.7", "X-Real-IP": "6.6.6.6"}
+    transport = httpx.AsyncHTTPTransport(local_address=connects_from)
+    async with httpx.AsyncClient(transport=transport) as client:
+        port = listening.getsockname()[1]
+        answer = await client.get(f"http://127.0.0.1:{port}/", headers=claim)
+    server.stop()
+    assert answer.text == seen

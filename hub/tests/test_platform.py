@@ -121,6 +121,19 @@ def test_too_many_wrong_passwords_lock_the_account_for_this_address(platform):
     assert platform.visitor().sign_up("unlocked").status_code == 200
 
 
+def test_nobody_can_lock_the_owner_out_of_a_browser_that_is_known(platform):
+    owner = platform.visitor()
+    owner.sign_up("owner")
+    owner.get("/hub/logout")
+    other = platform.visitor()
+    while other.sign_in("owner", "not the password").status_code != 429:
+        pass
+    assert owner.sign_in("owner").status_code == 200
+    owner.get("/hub/logout")
+    wrong = [owner.sign_in("owner", "not the password").status_code for _ in range(6)]
+    assert wrong == [403] * 5 + [429]
+
+
 def test_a_form_without_its_token_changes_nothing(platform):
     visitor = platform.visitor()
     fields = {"username": "forged", "signup_password": "correct horse battery"}
