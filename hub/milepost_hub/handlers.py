@@ -14,6 +14,7 @@ from tornado.escape import url_escape
 from milepost_hub import passwords
 from milepost_hub.headers import FORM_POLICY
 
+CHECK_SECONDS = 0.2
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
@@ -133,12 +134,23 @@ class AccountsHandler(FormPage, BaseHandler):  # type: ignore[misc]
             raise web.HTTPError(404, "There is no such account.")
         if action in {"approve", "block"}:
             self.authenticator.set_approval(username, approved=action == "approve")
+            if action == "block":
+                await self._stop_servers(username)
             may = "now" if action == "approve" else "no longer"
             await self._show(message=f"{username} may {may} sign in.")
         elif action == "password":
             await self._set_password(username)
         else:
             raise web.HTTPError(400, "The action is approve, block or password.")
+
+    async def _stop_servers(self, username: str) -> None:
+        user = self.find_user(username)
+        for name, spawner in list(user.spawners.items()) if user else []:
+            # One that is just starting or stopping ends that in its own time limit, untold.
+            while spawner.pending:  # noqa: ASYNC110
+                await asyncio.sleep(CHECK_SECONDS)
+            if spawner.active:
+                await self.stop_single_user(user, name)
 
     async def _set_password(self, username: str) -> None:
         password = self.get_body_argument("password", "", strip=False)

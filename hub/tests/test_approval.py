@@ -55,6 +55,25 @@ def test_a_blocked_accounts_sessions_end(platform, admin):
     assert bob.get("/hub/home").url.path == "/hub/login"
 
 
+def test_a_blocked_accounts_server_and_tokens_end(platform, admin):
+    carl = platform.visitor()
+    carl.sign_up("carl")
+    decide(admin, "carl", "approve")
+    carl.sign_in("carl")
+    carl.open_server("carl")
+    program = "import os; print(os.environ['JUPYTERHUB_API_TOKEN'])"
+    headers = {"Authorization": f"token {carl.run_python('carl', program).strip()}"}
+    assert platform.visitor().get("/hub/api/user", headers=headers).status_code == 200
+    answer = decide(admin, "carl", "block")
+    assert "may no longer sign in" in admin.told(answer), answer.text
+    assert admin.get("/hub/api/users/carl").json()["server"] is None
+    assert not [line for line in platform.processes().values() if "learners/carl" in line]
+    assert platform.visitor().get("/hub/api/user", headers=headers).status_code == 403
+    decide(admin, "carl", "approve")
+    carl.sign_in("carl")
+    carl.open_server("carl")
+
+
 def test_the_administrator_cannot_be_blocked(platform, admin):
     assert decide(admin, "admin", "block").status_code == 400
     assert admin.get("/hub/home").url.path == "/hub/home"
