@@ -115,6 +115,19 @@ def test_a_project_s_page_shows_brief_steps_hints_and_attempts(site: Site, brows
         expect(page.locator(".history > li")).to_have_count(2)
 
 
+@pytest.mark.parametrize("path", [PREFIX, FIRST])
+def test_a_failed_step_leads_to_its_paragraph_in_the_book(site: Site, browser: Browser, path: str):
+    name = site.learner()
+    with site.client(name) as client:
+        grade(site, accepted(client)["id"], seed.outcome(hello=True, status=False))
+    with page_of(browser, site, name) as page:
+        page.goto(f"{site.url}{path}")
+        (reading,) = page.locator(".reading").all()
+        expect(reading).to_contain_text("Read: HTTP routing")
+        link = page.locator(".result-no").get_by_role("link", name="HTTP routing")
+        assert link.get_attribute("href") == "/services/book/concepts/http-routing.html#status"
+
+
 def test_a_locked_project_s_page_says_what_to_complete_first(site: Site, browser: Browser):
     with page_of(browser, site, site.learner()) as page:
         page.goto(f"{site.url}{PREFIX}projects/backend/second-server")

@@ -17,6 +17,13 @@ def book_url(services: Services, path: str = "") -> str:
     return f"{services.hub.hub_host}{base}services/book/{path}"
 
 
+def reading_url(services: Services, concept: str) -> str:
+    """Return the address of the book's paragraph that a step's `<slug>#<paragraph>` names."""
+    slug, _, paragraph = concept.partition("#")
+    anchor = f"#{quote(paragraph, safe='')}" if paragraph else ""
+    return book_url(services, f"concepts/{quote(slug, safe='')}.html{anchor}")
+
+
 def open_url(services: Services, row: ProjectRow) -> str:
     """Return the address that starts the learner's server and opens the project there."""
     course, slug = quote(row.course, safe=""), quote(row.project.slug, safe="")

@@ -20,6 +20,7 @@ class DashboardPage(PageHandler):
         return {
             "board": board,
             "last_event": board.last_event,
+            "concept_names": {concept.slug: concept.name for concept in board.stats.concepts},
             "boards": [(course, phases(course)) for course in board.courses],
             "next_url": open_url(self.services, board.next.row) if board.next else None,
             "titles": {

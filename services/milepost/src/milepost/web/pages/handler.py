@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import cast
 
@@ -11,7 +12,7 @@ from jupyterhub.services.auth import HubOAuthCallbackHandler
 from milepost.domain.errors import DomainError
 from milepost.usecases.actor import Actor
 from milepost.web import problems
-from milepost.web.addresses import book_url, hub_url
+from milepost.web.addresses import book_url, hub_url, reading_url
 from milepost.web.auth import identify
 from milepost.web.handler import MilepostHandler
 
@@ -61,6 +62,7 @@ class PageHandler(MilepostHandler):
             "api": self.web.api_prefix,
             "hub": hub_url(self.services),
             "book": book_url(self.services),
+            "reading_url": partial(reading_url, self.services),
             "xsrf": None,
             "last_event": None,
         }

@@ -21,6 +21,7 @@ class ProjectPage(PageHandler):
             "view": board.view,
             "project": board.view.row.project,
             "concepts": concepts,
+            "concept_names": {concept.slug: concept.name for concept in concepts},
             "cases": [(concept, mapping) for concept in concepts for mapping in concept.mappings],
             "open_url": open_url(self.services, board.view.row),
             "last_event": board.last_event,
