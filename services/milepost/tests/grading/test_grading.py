@@ -102,6 +102,38 @@ async def test_one_gigantic_output_is_a_flood_too(contained: Bench) -> None:
     assert outcome.verdict is Verdict.OUTPUT_FLOOD
 
 
+LATE = """
+import time
+
+from IPython import get_ipython
+
+kernel = get_ipython().kernel
+publish = kernel._publish_status
+
+
+def late(status, *args, **kwargs):
+    if status == "idle":
+        kernel._publish_status = publish
+        time.sleep(3)
+    publish(status, *args, **kwargs)
+
+
+kernel._publish_status = late
+"""
+
+
+async def test_an_end_of_output_that_comes_late_is_no_flood(contained: Bench) -> None:
+    code = contained.built.solved()["sums.py"].decode()
+    outcome = await contained.grade_code(LATE + code, username="late")
+    assert (outcome.verdict, outcome.percent) == (Verdict.PASSED, 100)
+
+
+async def test_an_end_of_output_that_never_comes_is_no_verdict(contained: Bench) -> None:
+    code = LATE.replace("    publish(status", "        return\n    publish(status")
+    with pytest.raises(JudgeError, match="did not say that it was done"):
+        await contained.grade_code(code, username="late")
+
+
 async def test_much_output_costs_no_points_and_is_kept_at_both_ends(bench: Bench) -> None:
     code = bench.built.solved()["sums.py"].decode()
     loud = "print('first')\nfor i in range(3000): print('x' * 100)\nprint('last')\n"

@@ -16,11 +16,13 @@ from traitlets.config import Config
 
 from milepost.adapters.nbgrader.listening import PROOF, KernelMisbehavedError, Listening
 from milepost.adapters.nbgrader.outputs import CellOutputs
+from milepost.ports.judge import JudgeError
 
 _LARGEST_MESSAGE = 4 * 1024 * 1024
 _WAITING_MESSAGES = 16
 _LOOK_EVERY = 0.2
-_IDLE_WITHIN = 2.0
+_IDLE_SOON = 2.0
+_IDLE_AT_MOST = 10.0
 _ARGUMENTS = [
     "--HistoryManager.hist_file=:memory:",
     # The learner's folder comes last on the path: a file of theirs that is named like a library
@@ -109,15 +111,19 @@ class SandboxKernel:
     async def _listen(self, listening: Listening, deadline: float) -> End:
         """Take messages until reply and idle state are there, the time is up, or it died."""
         while not listening.complete:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            left, waited = deadline - time.monotonic(), listening.seconds_since_reply
+            if waited is None and left <= 0:
                 return End.TIMED_OUT
-            if await listening.step(min(left, _LOOK_EVERY)):
+            if waited is not None and waited > _IDLE_AT_MOST:
+                raise JudgeError("The kernel answered, and did not say that it was done.")
+            # The reply came in time: what follows it is not the learner's to hurry.
+            pause = min(left, _LOOK_EVERY) if waited is None else _LOOK_EVERY
+            if await listening.step(pause):
                 if listening.flooded:
                     return End.FLOODED
             elif not await self._manager.is_alive():
                 return End.CRASHED
-            elif listening.silent_since_reply(_IDLE_WITHIN):
+            elif waited is not None and waited > _IDLE_SOON and listening.cut_off:
                 # The reply is there and the rest is not: it was too large to be taken.
                 return End.FLOODED
         return End.DONE if listening.ok else End.RAISED

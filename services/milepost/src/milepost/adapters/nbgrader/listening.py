@@ -11,6 +11,8 @@ from milepost.adapters.nbgrader.outputs import CellOutputs
 
 FLOOD_BYTES = 4 * 1024 * 1024
 """How much one cell may send before it is stopped."""
+_MUCH_BYTES = FLOOD_BYTES // 8
+"""From about here on the kernel's side may have dropped messages: it keeps a thousand waiting."""
 PROOF = "milepost_proof"
 """The name under which a request asks for its number back."""
 
@@ -30,14 +32,17 @@ class Listening:
             client.shell_channel.socket: self._on_shell,
             client.iopub_channel.socket: self._on_iopub,
         }
+        # Says when libzmq dropped the connection, which it does for a message that is too large.
+        self._monitor = client.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self._poller = zmq.asyncio.Poller()
-        for socket in self._sockets:
+        for socket in [*self._sockets, self._monitor]:
             self._poller.register(socket, zmq.POLLIN)
         self._reply: dict[str, Any] | None = None
         self._replied_at = 0.0
         self._idle = False
         self._raised = False
         self._bytes = 0
+        self._dropped = False
 
     @property
     def complete(self) -> bool:
@@ -54,9 +59,15 @@ class Listening:
         """Whether the reply says that all went well."""
         return self._reply is not None and self._reply["status"] == "ok"
 
-    def silent_since_reply(self, seconds: float) -> bool:
-        """Whether the reply came and the end of the output stays away."""
-        return self._reply is not None and time.monotonic() - self._replied_at > seconds
+    @property
+    def cut_off(self) -> bool:
+        """Whether the end of the output may be lost, for there was so much of it."""
+        return self._dropped or self._bytes > _MUCH_BYTES
+
+    @property
+    def seconds_since_reply(self) -> float | None:
+        """How long the reply has been there; None as long as it is not."""
+        return None if self._reply is None else time.monotonic() - self._replied_at
 
     def proves(self, nonce: str) -> bool:
         """Whether the reply says that all went well, and holds the number."""
@@ -76,6 +87,9 @@ class Listening:
         ready = await self._poller.poll(int(seconds * 1000))
         for socket, _ in ready:
             parts = await socket.recv_multipart()
+            if socket is self._monitor:
+                self._dropped = True
+                continue
             self._bytes += sum(len(part) for part in parts)
             try:
                 self._sockets[socket](self._parse(parts))
