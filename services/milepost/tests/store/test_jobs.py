@@ -54,6 +54,22 @@ def test_the_oldest_job_comes_first(store: Store) -> None:
     assert claim(store) is None
 
 
+def test_a_lane_is_told_how_many_wait_in_front_of_its_newest_job(store: Store) -> None:
+    def ahead(*lanes: str) -> list[int]:
+        with store.reading() as tx:
+            return [tx.jobs.ahead(lane) for lane in lanes]
+
+    assert ahead("ada") == [0]
+    enqueue(store, "ada", "bob", "ada", "eve")
+    assert ahead("ada", "bob", "eve", "nobody") == [2, 1, 3, 0]
+    job = claimed(store)
+    assert ahead("ada", "bob", "eve") == [1, 0, 2]
+    with store.transaction() as tx:
+        assert tx.jobs.bury(job.id, job.fence, error="")
+    claimed(store)
+    assert ahead("ada", "bob", "eve") == [0, 0, 1]
+
+
 def test_a_job_that_is_not_due_waits(store: Store) -> None:
     later = NOW + timedelta(seconds=10)
     (job_id,) = enqueue(store, "a", at=later)

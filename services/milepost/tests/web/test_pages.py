@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.milepost.tests.web.support import seed
 from services.milepost.tests.web.support.browsing import Scheme, page_of
-from services.milepost.tests.web.support.exchange import accepted, grade
+from services.milepost.tests.web.support.exchange import accepted, grade, queued
 from services.milepost.tests.web.support.site import PREFIX, Site
 
 FIRST = f"{PREFIX}projects/backend/first-server"
@@ -70,6 +70,24 @@ def test_a_submission_s_way_to_its_grade_is_seen_without_a_reload(site: Site, br
         expect(page.locator("#next").get_by_role("heading")).to_have_text("A second server")
         expect(page.get_by_role("region", name="Back-end engineering")).to_contain_text("100 %")
         assert page.evaluate("window.neverReloaded") is True
+
+
+def test_a_learner_who_waits_sees_how_many_are_ahead_and_nobody_else_s(
+    site: Site, browser: Browser
+):
+    first, second = site.learner(), site.learner()
+    with site.client(first) as client:
+        accepted(client)
+    ahead = queued(site)
+    with page_of(browser, site, second) as page, site.client(second) as client:
+        accepted(client)
+        expect(page.locator("#latest")).to_contain_text(f"{ahead} ahead of you")
+        page.goto(f"{site.url}{FIRST}")
+        expect(page.locator("#attempts")).to_contain_text(f"{ahead} ahead of you")
+        with site.client(first) as other:
+            accepted(other)
+        page.reload()
+        expect(page.locator("#attempts")).to_contain_text(f"{ahead} ahead of you")
 
 
 def test_focus_and_opened_details_stay_when_results_arrive(site: Site, browser: Browser):

@@ -248,6 +248,9 @@ class Jobs(Protocol):
     def revive(self, job_id: int, *, at: datetime) -> DeadJob | None:
         """Queue a dead job again, due at `at`, without tries; None where there is none such."""
 
+    def ahead(self, lane: str) -> int:
+        """Return how many jobs wait in front of the newest that waits in a lane; 0 for none."""
+
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state: queued, running, done, dead."""
 

@@ -10,6 +10,7 @@ from milepost.usecases.next_project import next_project
 from milepost.usecases.project_view import ProjectView, all_views, view_by_slug
 from milepost.usecases.show_stats import Stats, sum_up
 from milepost.usecases.show_submission import AttemptView
+from milepost.usecases.submit import lane_of
 
 
 @dataclass(frozen=True)
@@ -23,24 +24,27 @@ class CourseBoard:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What a learner sees first. `waiting` counts the jobs that wait for a worker, everybody's."""
+    """What a learner sees first. `ahead` submissions wait in front of `latest`, if that waits."""
 
     courses: tuple[CourseBoard, ...]
     stats: Stats
     next: ProjectView | None
     latest: AttemptView | None
-    waiting: int
+    ahead: int
     last_event: int
 
 
 @dataclass(frozen=True)
 class ProjectBoard:
-    """One project with the learner's attempts, newest first, and their results per step."""
+    """One project with the learner's attempts, newest first, and their results per step.
+
+    `ahead` submissions wait in front of the newest, if that waits.
+    """
 
     view: ProjectView
     phase: str
     attempts: tuple[AttemptView, ...]
-    waiting: int
+    ahead: int
     last_event: int
 
 
@@ -58,13 +62,13 @@ def show_dashboard(deps: Deps, actor: Actor) -> Dashboard:
         courses = tuple(_board(row, views) for row in tx.catalogue.courses())
         concepts = tx.catalogue.concepts()
         attempts = _attempts(tx, actor, None, 1)
-        waiting = _waiting(tx, attempts)
+        ahead = _ahead(tx, attempts)
     return Dashboard(
         courses=courses,
         stats=sum_up([view.row for view in views], [view.progress for view in views], concepts),
         next=next_project(views),
         latest=attempts[0] if attempts else None,
-        waiting=waiting,
+        ahead=ahead,
         last_event=last_event,
     )
 
@@ -77,7 +81,7 @@ def show_board(deps: Deps, actor: Actor, course: str, slug: str) -> ProjectBoard
         view = view_by_slug(tx, actor.username, course, slug)
         attempts = _attempts(tx, actor, view, MOST_ATTEMPTS)
         phase = _phase_title(tx, view)
-        return ProjectBoard(view, phase, attempts, _waiting(tx, attempts), last_event)
+        return ProjectBoard(view, phase, attempts, _ahead(tx, attempts), last_event)
 
 
 def _phase_title(tx: Transaction, view: ProjectView) -> str:
@@ -104,6 +108,8 @@ def _attempts(
     return tuple(AttemptView(row, tx.attempts.steps(row.id)) for row in rows)
 
 
-def _waiting(tx: Transaction, attempts: tuple[AttemptView, ...]) -> int:
-    queued = any(view.attempt.state is AttemptState.QUEUED for view in attempts)
-    return tx.jobs.counts().get("queued", 0) if queued else 0
+def _ahead(tx: Transaction, attempts: tuple[AttemptView, ...]) -> int:
+    if not attempts or attempts[0].attempt.state is not AttemptState.QUEUED:
+        return 0
+    newest = attempts[0].attempt
+    return tx.jobs.ahead(lane_of(newest.username, newest.project_id))

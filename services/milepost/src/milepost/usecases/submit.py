@@ -63,6 +63,11 @@ def submit(deps: Deps, actor: Actor, submission: Submission) -> Accepted:
     return accepted
 
 
+def lane_of(username: str, project_id: int) -> str:
+    """Return the lane in which a learner's attempts at a project are graded one by one."""
+    return f"{username}:{project_id}"
+
+
 def _accept(deps: Deps, actor: Actor, submission: Submission, sha256: str) -> Accepted:
     with deps.store.transaction() as tx:
         # The view reads progress, and so has the learner to itself: nobody adds while we count.
@@ -107,7 +112,7 @@ def _store(
     attempt = tx.attempts.add(
         username=actor.username, project_id=project_id, sha256=sha256, key=key, at=now
     )
-    lane = f"{actor.username}:{project_id}"
+    lane = lane_of(actor.username, project_id)
     tx.jobs.enqueue(KIND, {"attempt_id": attempt.id}, lane=lane, at=now)
     tx.progress.save(actor.username, project_id, after_visit(view.progress, 0, now))
     data = {

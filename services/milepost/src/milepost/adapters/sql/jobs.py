@@ -120,6 +120,14 @@ class SqlJobs:
         )
         return DeadJob(*row)
 
+    def ahead(self, lane: str) -> int:
+        """Return how many jobs wait in front of the newest that waits in a lane; 0 for none."""
+        # "Open" says nothing new beside "queued": it is what the partial indexes are of.
+        waits = _is_open(jobs), jobs.c.state == _QUEUED
+        newest = select(func.max(jobs.c.id)).where(*waits, jobs.c.lane == lane).scalar_subquery()
+        query = select(func.count()).select_from(jobs).where(*waits, jobs.c.id < newest)
+        return self._unit.connection.scalar(query) or 0
+
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state: queued, running, done, dead."""
         count = select(jobs.c.state, func.count()).group_by(jobs.c.state)
