@@ -36,47 +36,51 @@ def custom_scopes(courses: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def roles(settings: Settings, courses: Sequence[str]) -> list[dict[str, Any]]:
-    """Every role, as `c.JupyterHub.load_roles` takes them."""
+    """Every role, as `c.JupyterHub.load_roles` takes them.
+
+    The Milepost service has none: it asks the Hub only about whoever signs in to it.
+    """
+    return [*_learning(courses), *_teaching(settings, courses), _tidying()]
+
+
+def _learning(courses: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what every user may do, and their server in their name."""
+    # A server's token is capped by what its owner may do, so that these
+    # teaching scopes are an instructor's only.
     teaching = [teach(course) for course in courses]
+    server = ["users:activity!user", "access:servers!server", ACCESS, LEARN, *teaching]
     return [
         {"name": "user", "scopes": ["self", ACCESS, LEARN]},
-        {
-            # A server's token is capped by what its owner may do, so that these
-            # teaching scopes are an instructor's only.
-            "name": "server",
-            "scopes": [
-                "users:activity!user",
-                "access:servers!server",
-                ACCESS,
-                LEARN,
-                *teaching,
-            ],
-        },
-        {
-            "name": "milepost-admin",
-            "description": "Teaches every course",
-            "scopes": [ACCESS, LEARN, *teaching],
-            "users": [settings.admin],
-        },
-        *(
-            {
-                "name": f"instructor-{course}",
-                "description": f"Teaches {course}",
-                "scopes": [ACCESS, LEARN, teach(course)],
-                "groups": [instructors_of(course)],
-            }
-            for course in courses
-        ),
-        {
-            "name": "milepost-service",
-            "description": "Knows users and their groups, and enrols learners",
-            "scopes": ["list:users", "read:users", "groups", "read:groups"],
-            "services": ["milepost"],
-        },
-        {
-            "name": "idle-culler",
-            "description": "Stops servers that nobody uses",
-            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-            "services": ["idle-culler"],
-        },
+        {"name": "server", "scopes": server},
     ]
+
+
+def _teaching(settings: Settings, courses: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what the administrator and each course's instructors may do as teachers."""
+    everything = [ACCESS, LEARN, *(teach(course) for course in courses)]
+    admin = {
+        "name": "milepost-admin",
+        "description": "Teaches every course",
+        "scopes": everything,
+        "users": [settings.admin],
+    }
+    instructors = [
+        {
+            "name": f"instructor-{course}",
+            "description": f"Teaches {course}",
+            "scopes": [ACCESS, LEARN, teach(course)],
+            "groups": [instructors_of(course)],
+        }
+        for course in courses
+    ]
+    return [admin, *instructors]
+
+
+def _tidying() -> dict[str, Any]:
+    """Return what the service that stops idle servers may do."""
+    return {
+        "name": "idle-culler",
+        "description": "Stops servers that nobody uses",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["idle-culler"],
+    }

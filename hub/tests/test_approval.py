@@ -111,6 +111,7 @@ def test_every_right_of_a_course_is_a_scope_of_its_own():
     granted = {role["name"]: role for role in roles.roles(settings, ["aa", "bb"])}
     assert granted["instructor-aa"]["groups"] == ["formgrade-aa"]
     assert "custom:milepost:teach:bb" not in granted["instructor-aa"]["scopes"]
+    assert not [role for role in granted.values() if "milepost" in role.get("services", [])]
     assert not [scope for scope in granted["user"]["scopes"] if "teach" in scope]
 
 
