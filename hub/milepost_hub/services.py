@@ -1,5 +1,6 @@
 """The services that the Hub starts, watches and stops."""
 
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -90,7 +91,8 @@ def book_service(settings: Settings) -> dict[str, Any]:
 
 def idle_culler(settings: Settings) -> dict[str, Any]:
     """Return the service that stops servers unused for `settings.idle_minutes`."""
-    seconds = settings.idle_minutes * 60
+    # It looks after half that time, in whole seconds.
+    seconds = max(2, math.ceil(settings.idle_minutes * 60))
     command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={seconds}"]
     return {
         "name": "idle-culler",

@@ -36,7 +36,7 @@ class Settings:
     admin: str
     instructors: frozenset[str]
     open_signup: bool
-    idle_minutes: int
+    idle_minutes: float
     firewall: bool
     learner_image: str
     learner_memory: str
@@ -66,7 +66,7 @@ class Settings:
             admin=env.get("MILEPOST_ADMIN") or "admin",
             instructors=names(env, "MILEPOST_INSTRUCTORS"),
             open_signup=flag(env, "MILEPOST_OPEN_SIGNUP", default=True),
-            idle_minutes=int(positive(env, "MILEPOST_IDLE_MINUTES", 60)),
+            idle_minutes=positive(env, "MILEPOST_IDLE_MINUTES", 60),
             firewall=flag(env, "MILEPOST_FIREWALL", default=True),
             learner_image=_image(env),
             learner_memory=env.get("MILEPOST_LEARNER_MEMORY") or "2G",
