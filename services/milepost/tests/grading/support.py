@@ -24,8 +24,14 @@ Tamper = Callable[[Notebook], None]
 _numbers = count(1)
 
 
-def read_tiny() -> CourseSource:
-    return CourseFolders(COURSES, COURSES / "book").read("tiny")
+def read_tiny(courses: Path = COURSES) -> CourseSource:
+    return CourseFolders(courses, courses / "book").read("tiny")
+
+
+def learner_python() -> Path:
+    """The learner's environment where it has been made, else this one, which has all of it."""
+    made = Path(__file__).parents[4] / ".venv-learner" / "bin" / "python"
+    return made if made.exists() else Path(sys.executable)
 
 
 def sandbox(backend: str, **changes: Any) -> SandboxSettings:
@@ -50,9 +56,11 @@ def gradebook_in(folder: Path) -> str:
 class Built:
     """The tiny course in a folder of its own, built unless it is there already."""
 
-    def __init__(self, folder: Path, gradebook_url: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, gradebook_url: str | None = None, *, courses: Path = COURSES
+    ) -> None:
         self.roots = CourseRoots(folder, gradebook_url or gradebook_in(folder))
-        self.source = read_tiny()
+        self.source = read_tiny(courses)
         self.builder = ReleaseBuilder(self.roots)
         for project in self.source.projects:
             self.builder.build(self.source, project)
