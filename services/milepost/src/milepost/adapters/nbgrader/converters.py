@@ -3,12 +3,12 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from nbgrader.converters import BaseConverter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
 from traitlets.config import Config
 
 _KEPT = 4000
@@ -44,7 +44,7 @@ def convert(
     try:
         converter = make(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
         prepare(converter)
-        with setenv(PATH=_path()):
+        with _our_programs_first():
             converter.start()
     except (NbGraderException, SystemExit) as error:
         raise ConverterError("\n".join(errors.lines)[-_KEPT:] or str(error)) from error
@@ -52,6 +52,15 @@ def convert(
         log.removeHandler(errors)
 
 
-def _path() -> str:
-    """Return a search path on which nbgrader finds `alembic`, which it runs as a program."""
-    return os.pathsep.join([f"{sys.prefix}/bin", os.environ.get("PATH", os.defpath)])
+@contextmanager
+def _our_programs_first() -> Iterator[None]:
+    """Let nbgrader find `alembic`, which it runs as a program, and put the path back after it.
+
+    nbgrader's own `setenv` would leave the process without any path.
+    """
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([f"{sys.prefix}/bin", before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
