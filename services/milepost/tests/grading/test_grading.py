@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from milepost.domain.attempts import Verdict
@@ -247,3 +248,18 @@ async def test_grading_again_changes_nothing(contained: Bench) -> None:
     assert first.steps == second.steps
     assert first.tests_digest == second.tests_digest
     assert not list(contained.built.root.workshop.glob("grade-*"))
+
+
+async def test_an_older_attempt_does_not_take_the_place_of_a_newer_one(bench: Bench) -> None:
+    files = bench.built.released()
+    older, stopped = (bench.request(files, username="twice") for _ in range(2))
+    newer = bench.request(bench.built.solved(), username="twice")
+    assert (await bench.judge.grade(older)).points == 0
+    assert (await bench.judge.grade(newer)).points == 5
+    for late in (older, stopped):
+        with pytest.raises(JudgeError, match="is older than attempt"):
+            await bench.judge.grade(late)
+    assert sum(bench.built.scores("twice").values()) == 5
+    assert (await bench.judge.grade(newer)).points == 5
+    in_a_new_database = replace(older, attempt_id=1, submitted_at="2026-02-03T04:05:06+00:00")
+    assert (await bench.judge.grade(in_a_new_database)).points == 0

@@ -98,6 +98,29 @@ def test_a_sandbox_that_breaks_after_the_start_is_not_replaced_by_none(
     assert not trace.exists()
 
 
+def test_a_grading_that_was_stopped_and_goes_on_late_overwrites_nothing(
+    wide_site: Site, start: Start
+) -> None:
+    starter = {**wide_site.built.released(), "sums.py": b"import time\ntime.sleep(4)\n"}
+    old = wide_site.submit(starter, key="old").attempt
+    worker = start()
+    wide_site.wait_for(lambda: grading_process(worker.pid) is not None, "the grading")
+    grading = grading_process(worker.pid) or 0
+    time.sleep(2)
+    for pid in (worker.pid, grading):
+        os.kill(pid, signal.SIGSTOP)
+    start()
+    new = wide_site.submit(wide_site.built.solved(), key="new").attempt
+    assert wide_site.wait_graded(new.id).percent == 100
+    assert wide_site.attempt(old.id).percent == 0
+    os.kill(grading, signal.SIGCONT)
+    wide_site.wait_for(lambda: not _lives(grading), "the end of the late grading")
+    assert sum(wide_site.built.scores("ada").values()) == 5
+    submitted = wide_site.built.root.submitted / "ada" / "adding" / "sums.py"
+    assert submitted.read_bytes() == wide_site.built.solved()["sums.py"]
+    os.kill(worker.pid, signal.SIGCONT)
+
+
 def session_of(leader: int) -> list[int]:
     """Return the processes of the session that `leader` leads or led."""
     pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]

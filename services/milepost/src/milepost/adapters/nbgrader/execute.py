@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ class SandboxExecute(Execute):  # type: ignore[misc]
     learner_notebook: bytes | None = None
     """What the kernel finds in place of the notebook; nothing, where this is None."""
     execution: Execution
+    while_running: Callable[[], AbstractContextManager[None]] = nullcontext
+    """What is entered while cells run, and left before their grades are written."""
     unavailable: Exception | None = None
     """Why no sandbox could be had; nbgrader keeps the exception itself to its log."""
 
@@ -74,7 +77,8 @@ class SandboxExecute(Execute):  # type: ignore[misc]
                 notebook = folder / f"{resources['nbgrader']['notebook']}.ipynb"
                 notebook.write_bytes(self.learner_notebook)
             try:
-                asyncio.run(self._run(nb, folder))
+                with self.while_running():
+                    asyncio.run(self._run(nb, folder))
             except (BackendUnavailable, SandboxStartError) as error:
                 self.unavailable = error
                 raise

@@ -20,6 +20,7 @@ from milepost.adapters.nbgrader.outcome import Explainer, steps_of, verdict_of, 
 from milepost.adapters.nbgrader.restore import Restored, restore
 from milepost.adapters.nbgrader.sandbox import SandboxSettings
 from milepost.adapters.nbgrader.submission import Submission
+from milepost.adapters.nbgrader.turn import Turn
 from milepost.adapters.notebook_file import BadNotebookError, parse_notebook, to_bytes
 from milepost.domain.attempts import Outcome, Verdict
 from milepost.ports.judge import GradeRequest, JudgeError, JudgeUnavailableError
@@ -43,7 +44,8 @@ def grade(job: Job) -> Outcome:
     """
     started = time.monotonic()
     try:
-        outcome = _Grading(job).outcome()
+        with Turn(job.root, job.request) as turn:
+            outcome = _Grading(job, turn).outcome()
     except (ArchiveError, ConverterError, OSError) as error:
         raise JudgeError(f"{type(error).__name__}: {error}") from error
     seconds = round(time.monotonic() - started, 3)
@@ -61,8 +63,9 @@ def grade(job: Job) -> Outcome:
 class _Grading:
     """The steps of one grading, which share its folders and names."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, turn: Turn) -> None:
         self._job = job
+        self._turn = turn
         request, project = job.request, job.request.project
         self._source = job.root.source / project.slug
         if not (self._source / project.notebook).is_file():
@@ -125,6 +128,7 @@ class _Grading:
         config.merge(job.sandbox.config())
         executor = SandboxExecute(config=config)
         executor.learner_notebook = original
+        executor.while_running = self._turn.let_go
 
         def replace(converter: BaseConverter) -> None:
             converter.autograde_preprocessors = [
