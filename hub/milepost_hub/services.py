@@ -17,9 +17,13 @@ BOOK_PREFIX = "/services/book/"
 def tied_command(
     settings: Settings, log: str, *command: str, options: Sequence[str] = ()
 ) -> list[str]:
-    """Return the command as one that ends with the Hub and writes to `log/<log>.log`."""
+    """Return the command as one that ends with this process, the Hub, if that starts it.
+
+    It writes to `log/<log>.log`.
+    """
     file = settings.home / "log" / f"{log}.log"
     start = [sys.executable, "-I", "-S", tied.__file__, "--log", str(file)]
+    start += ["--parent", str(os.getpid())]
     return [*start, *options, "--", *command]
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from milepost_hub import isolation, processes, services
@@ -47,7 +48,7 @@ class HubProcess:
                 cwd=self._settings.home / "hub",
                 start_new_session=True,
                 pass_fds=[self._lock],
-                preexec_fn=tie_to_parent,  # noqa: PLW1509
+                preexec_fn=partial(tie_to_parent, os.getpid()),  # noqa: PLW1509
             )
         finally:
             os.close(descriptor)

@@ -1,6 +1,6 @@
 """Run a command that ends when the process that started it ends, however that ends.
 
-    python -I -S tied.py --log FILE [--keep [--watch FOLDER ...]] -- COMMAND [ARGUMENT ...]
+    python -I -S tied.py --log FILE [--parent PID] [--keep [--watch FOLDER ...]] -- COMMAND ...
 
 The Hub's proxy and services are started this way, so that `kill -9` of the Hub leaves neither
 of them behind holding a port. With `--keep` a command that ends by itself is started again at
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -28,11 +29,17 @@ HEALTHY_SECONDS = 5
 LONGEST_PAUSE = 10
 
 
-def tie_to_parent(sig: signal.Signals = signal.SIGTERM) -> None:
-    """Have the kernel send `sig` to this process when its parent dies (prctl(2))."""
+def tie_to_parent(parent: int | None = None) -> None:
+    """Have the kernel send SIGTERM to this process when its parent dies (prctl(2)).
+
+    Ends it at once if `parent` (default: who is that now) has died before the kernel knew.
+    """
+    expected = os.getppid() if parent is None else parent
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, int(sig), 0, 0, 0) != 0:
+    if libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+    if os.getppid() != expected:
+        sys.exit("The process that started this one has ended, and so does this one.")
 
 
 class Keeper:
@@ -48,10 +55,10 @@ class Keeper:
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, self._stop)
         pause = 0.0
-        while not self._stopping:
-            time.sleep(pause)
+        while self._go_on_after(pause):
             started, before = time.monotonic(), self._newest()
-            child = subprocess.Popen(self._command, preexec_fn=tie_to_parent)  # noqa: PLW1509
+            tie = partial(tie_to_parent, os.getpid())
+            child = subprocess.Popen(self._command, preexec_fn=tie)  # noqa: PLW1509
             while child.poll() is None and not self._stopping and self._newest() == before:
                 time.sleep(CHECK_SECONDS)
             changed = child.poll() is None
@@ -61,6 +68,13 @@ class Keeper:
             if not self._stopping:
                 why = "its code changed" if changed else f"it ended with {child.returncode}"
                 print(f"Starting {self._command[0]} again: {why}", file=sys.stderr)  # noqa: T201
+
+    def _go_on_after(self, seconds: float) -> bool:
+        """Wait, and say whether to go on; a sleep itself goes on after a signal (PEP 475)."""
+        end = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < end:
+            time.sleep(CHECK_SECONDS)
+        return not self._stopping
 
     def _stop(self, _signal: int, _frame: object) -> None:
         self._stopping = True
@@ -88,6 +102,7 @@ def main() -> None:
     """Send the output to the log, tie the process to its parent and run the command."""
     parser = argparse.ArgumentParser(prog="tied.py")
     parser.add_argument("--log", required=True)
+    parser.add_argument("--parent", type=int)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--watch", type=Path, action="append", default=[])
     parser.add_argument("command", nargs="+")
@@ -95,7 +110,7 @@ def main() -> None:
     descriptor = os.open(given.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, LOG_MODE)
     os.dup2(descriptor, sys.stdout.fileno())
     os.dup2(descriptor, sys.stderr.fileno())
-    tie_to_parent()
+    tie_to_parent(given.parent)
     if given.keep:
         Keeper(given.command, given.watch).run()
     else:

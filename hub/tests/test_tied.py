@@ -58,6 +58,27 @@ def test_a_kept_command_is_started_again_until_it_is_told_to_stop(tmp_path: Path
     assert "Starting" in log.read_text()
 
 
+def test_a_stop_while_it_waits_starts_nothing_more(tmp_path: Path):
+    log, runs = tmp_path / "log", tmp_path / "runs"
+    start = [sys.executable, "-I", "-S", tied.__file__, "--log", str(log), "--keep", "--"]
+    keeper = subprocess.Popen([*start, "/bin/sh", "-c", f"echo run >> {runs}; exit 3"])
+    # After the second run it waits for three seconds.
+    wait_for(lambda: log.exists() and log.read_text().count("ended with 3") == 2)
+    keeper.terminate()
+    assert keeper.wait(30) == 0
+    assert runs.read_text().count("run") == 2
+
+
+def test_a_command_whose_starter_has_ended_is_not_run(tmp_path: Path):
+    log = tmp_path / "log"
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    done = subprocess.run(command(log, "--parent", str(gone.pid)), check=False, timeout=60)
+    assert done.returncode == 1
+    assert said(log) == []
+    assert "has ended" in log.read_text()
+
+
 def test_a_watched_command_is_started_again_when_code_changes(tmp_path: Path):
     log, code = tmp_path / "log", tmp_path / "code"
     code.mkdir()
