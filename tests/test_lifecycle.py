@@ -13,26 +13,33 @@ import pytest
 from playwright.sync_api import Browser
 
 from conftest import require
-from tests.support import processes, work
+from tests.support import processes, records, work
 from tests.support.api import administrator, token_of, with_token
 from tests.support.browser import person
 from tests.support.journey import Person
 from tests.support.platform import LAUNCHER, ROOT, Platform, free_ports
-from tests.support.records import rows
 from tests.support.solutions import COURSE, FIRST, reference
 
 SECONDS = 60
 
 
-@pytest.fixture
-def own() -> Iterator[Platform]:
-    """A platform for one test alone, started, and removed whatever the test did to it."""
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Platform]:
+    """The folder and the ports that these tests share: every start but the first is a later one."""
     platform = Platform()
-    try:
-        yield platform.start()
-    finally:
-        platform.kill()
-        platform.remove()
+    yield platform
+    platform.kill()
+    platform.remove()
+
+
+@pytest.fixture
+def own(shared: Platform) -> Iterator[Platform]:
+    """A running platform, which a test may stop or kill."""
+    if shared.process is None:
+        shared.start()
+    yield shared
+    if shared.process is not None and shared.process.poll() is not None:
+        shared.kill()
 
 
 @pytest.fixture
@@ -93,15 +100,16 @@ def test_after_a_kill_everything_is_still_there(own: Platform, browser: Browser)
         attempts = client.get("/api/v1/submissions").json()["items"]
         assert [attempt["score"] for attempt in attempts] == [100]
         progress = client.get("/api/v1/progress").json()["items"]
-        assert [(one["slug"], one["completion_percentage"]) for one in progress] == [(FIRST, 100)]
-    own.stop()
+        reached = {one["slug"]: one["completion_percentage"] for one in progress}
+        assert reached[FIRST] == 100
 
 
 @pytest.mark.parametrize("moment", ["attempt.accepted", "attempt.started"])
 def test_a_submission_in_flight_when_the_service_is_killed_gets_one_grade(
     own: Platform, tmp_path: Path, moment: str
 ):
-    with administrator(own) as admin, with_token(own, token_of(admin, "flighty")) as client:
+    name = f"flighty-{moment.replace('.', '-')}"
+    with administrator(own) as admin, with_token(own, token_of(admin, name)) as client:
         work.fetch(client, FIRST, tmp_path)
         work.lay_over(tmp_path, reference(FIRST))
         receipt = work.submit_until(client, FIRST, tmp_path, moment)
@@ -109,10 +117,9 @@ def test_a_submission_in_flight_when_the_service_is_killed_gets_one_grade(
         own.wait_until_ready()
         attempt = work.wait_for_grade(client)
         assert (attempt["id"], attempt["state"], attempt["score"]) == (receipt["id"], "graded", 100)
-    kinds = [row["kind"] for row in rows(own, "select kind from events order by id")]
+    kinds = records.events(own, name)
     assert kinds.count("attempt.graded") == 1
-    assert len(rows(own, "select id from attempts")) == 1
-    own.stop()
+    assert len(records.attempts(own, name)) == 1
 
 
 def _kill_launcher(platform: Platform) -> None:
@@ -167,7 +174,6 @@ def test_a_second_start_keeps_accounts_and_takes_the_same_admin_password(own: Pl
     assert own.admin_password == password
     with administrator(own) as admin:
         assert admin.get("/hub/api/user").json()["admin"]
-    own.stop()
 
 
 @pytest.fixture(autouse=True)

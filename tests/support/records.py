@@ -101,3 +101,14 @@ def progress(platform: Platform, username: str) -> dict[str, tuple[str, int]]:
         username,
     )
     return {row["slug"]: (row["status"], row["completion_percentage"]) for row in found}
+
+
+def events(platform: Platform, username: str) -> list[str]:
+    """Return the kinds of a learner's events, oldest first."""
+    found = rows(
+        platform,
+        "select e.kind from events e join users u on u.id = e.user_id"
+        " where u.username = ? order by e.id",
+        username,
+    )
+    return [row["kind"] for row in found]
