@@ -103,7 +103,7 @@ def start(config: Callable[..., Config]) -> StartKernel:
         arguments = {"env": env} if env else {}
         await manager.start_kernel(cwd=str(cwd) if cwd else None, **arguments)
         kernel = Kernel(manager)
-        kernel.client.start_channels()
+        kernel.client.start_channels(hb=False)
         try:
             await kernel.client.wait_for_ready(timeout=PATIENCE)
             yield kernel
