@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 from milepost_hub import isolation
@@ -15,6 +16,7 @@ from milepost_hub.settings import LOOPBACK, REPO, Settings
 
 FOLDERS = ("hub", "milepost", "courses", "learners", "log")
 PRIVATE = 0o700
+CHECK_SECONDS = 0.2
 
 
 def check_all(settings: Settings) -> list[str]:
@@ -58,11 +60,13 @@ def prepare_home(home: Path) -> None:
         ) from error
 
 
-def check_ports(settings: Settings, inner: str = LOOPBACK) -> None:
+def check_ports(settings: Settings, inner: str = LOOPBACK, patience: float = 0) -> None:
     """Raise SetupError that names the first port that is taken, and what it is for.
 
-    `inner` is the address of the Hub and the service.
+    `inner` is the address of the Hub and the service. Ports that something is about to leave
+    are waited for, `patience` seconds in all.
     """
+    deadline = time.monotonic() + patience
     uses = [
         (settings.ip, settings.port, "the platform itself"),
         (inner, settings.hub_port, "the Hub"),
@@ -71,7 +75,9 @@ def check_ports(settings: Settings, inner: str = LOOPBACK) -> None:
         (LOOPBACK, settings.book_port, "the book"),
     ]
     for ip, port, use in uses:
-        if reason := port_problem(ip, port):
+        while (reason := port_problem(ip, port)) and time.monotonic() < deadline:
+            time.sleep(CHECK_SECONDS)
+        if reason:
             raise SetupError(
                 f"Port {port} on {ip} (for {use}) {reason}: choose five others in a row "
                 f"with PORT={settings.port + 10}, or end what uses it."

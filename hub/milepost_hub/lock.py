@@ -22,10 +22,11 @@ class HomeLock:
         self._file = home / "lock"
         self.descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
 
-    def take(self, url: str, patience: float = 60) -> None:
+    def take(self, url: str, patience: float = 60) -> bool:
         """Take the lock, or raise SetupError that says who holds it.
 
-        Waits `patience` seconds for a holder that is on its way out.
+        Waits `patience` seconds for a holder that is on its way out. Whether the last one ended in
+        good order; of one that did not, something may still be about to end.
         """
         deadline = time.monotonic() + patience
         while not self._try():
@@ -37,7 +38,9 @@ class HomeLock:
                     "MILEPOST_HOME=/some/folder."
                 )
             time.sleep(0.2)
+        in_order = bool(self._holder().get("leaving"))
         self._write(url, leaving=False)
+        return in_order
 
     def leave(self, url: str) -> None:
         """Say that the holder is about to end, so that the next one waits for it."""

@@ -14,10 +14,12 @@ from milepost_hub.errors import SetupError
 from milepost_hub.lock import HomeLock
 from milepost_hub.settings import LOOPBACK, Settings
 from milepost_hub.supervisor import HubProcess, adopt_orphans, hub_environment
-from milepost_hub.tied import tie_to_parent
+from milepost_hub.tied import LAST_SECONDS, tie_to_parent
 
 READY_SECONDS = 120
 MOST_RESTARTS = 3
+# A killed platform's services end by themselves, the slowest as late as `tied` allows.
+LEFTOVER_SECONDS = LAST_SECONDS + 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -56,12 +58,12 @@ def run(settings: Settings) -> None:
         _say(f"Warning: {warning}")
     checks.prepare_home(settings.home)
     lock = HomeLock(settings.home)
-    lock.take(settings.url)
+    patience = 0 if lock.take(settings.url) else LEFTOVER_SECONDS
     adopt_orphans()
     hub = HubProcess(settings, lock.descriptor)
     containers = Containers(settings) if settings.profile == "docker" else None
     try:
-        _prepare(settings, containers)
+        _prepare(settings, containers, patience)
         _serve(settings, hub)
     finally:
         for sig in SIGNALS:
@@ -72,14 +74,15 @@ def run(settings: Settings) -> None:
             containers.end()
 
 
-def _prepare(settings: Settings, containers: Containers | None) -> None:
+def _prepare(settings: Settings, containers: Containers | None, patience: float) -> None:
     """Make ready what the Hub and its services find when they start."""
     logs.trim(settings.home / "log")
     if containers:
         containers.prepare()
         _say(f"Preparing: {settings.learner_image}")
         containers.prepare_image()
-    checks.check_ports(settings, containers.gateway() if containers else LOOPBACK)
+    inner = containers.gateway() if containers else LOOPBACK
+    checks.check_ports(settings, inner, patience)
     if said := _milepost(settings, "upgrade"):
         raise SetupError(f"`milepost upgrade` failed: {said}")
     # What was released before stays in place, so one broken course keeps nobody from the others.

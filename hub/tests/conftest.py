@@ -62,13 +62,18 @@ class Platform:
         return self.process
 
     def start(self) -> "Platform":
-        process = self.launch()
+        self.launch()
+        self.wait_until_ready()
+        return self
+
+    def wait_until_ready(self) -> None:
+        process = self.process
+        assert process is not None
         deadline = time.monotonic() + 150
         while "ready at" not in self.said():
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the platform did not start:\n{self.said()}\n{self.logs()}")
             time.sleep(0.1)
-        return self
 
     def said(self) -> str:
         return self.output.read_text() if self.output.exists() else ""

@@ -1,5 +1,6 @@
 """What the launcher refuses, with one clear sentence."""
 
+import json
 import os
 import re
 import signal
@@ -42,6 +43,18 @@ def test_a_port_in_use_is_named_with_its_purpose(scratch_platform: Callable, off
     assert f"Port {platform.port + offset} " in sentence
     assert use in sentence
     assert "PORT=" in sentence
+
+
+def test_ports_are_waited_for_after_a_platform_that_was_killed(scratch_platform: Callable):
+    platform = scratch_platform()
+    platform.home.mkdir()
+    killed = {"pid": 1, "born": "", "url": "", "leaving": False}
+    (platform.home / "lock").write_text(json.dumps(killed))
+    with socket.create_server(("127.0.0.1", platform.port + 3)):
+        process = platform.launch()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(5)
+    platform.wait_until_ready()
 
 
 def test_a_folder_that_cannot_be_made_is_named(scratch_platform: Callable, tmp_path: Path):
