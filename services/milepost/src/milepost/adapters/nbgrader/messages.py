@@ -14,6 +14,8 @@ LONGEST = 2000
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PLACE = re.compile(r"File (\S+?):(\d+)\b")
+# The testkit's last line, for readers in a notebook; pages have a link in its place.
+_READING = re.compile(r"\n\s*Read: +\S+ in the concept book\s*\Z")
 _ARROW = re.compile(r"^-+> ?\d+ (.*)$", re.MULTILINE)
 # Their message was written for the learner; the name of the exception adds nothing to it.
 _CHECKS = {"AssertionError", "CheckFailed"}
@@ -57,15 +59,17 @@ def why_failed(error: NotebookNode, files: Mapping[str, str]) -> str:
     """
     value = plain(error.evalue)
     if error.ename in _CHECKS:
-        return value or _bare_assertion(error)
+        return _READING.sub("", value) or _bare_assertion(error)
     said = f"{error.ename}: {value}" if value else str(error.ename)
     return plain(said + _line_in(error, files))
 
 
 def why_hidden_failed(hints: tuple[str, ...]) -> str:
     """Say that a hidden check failed, giving away neither its source nor its values."""
-    hint = f": {hints[0]}" if hints else "."
-    return plain(f"A hidden check did not pass{hint}")
+    hint = f"\nA hint for this step: {hints[0]}" if hints else ""
+    return plain(
+        "A hidden check did not pass: it tries other cases than the check that you can see." + hint
+    )
 
 
 def _bare_assertion(error: NotebookNode) -> str:
