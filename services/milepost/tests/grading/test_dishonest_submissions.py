@@ -224,6 +224,20 @@ async def test_a_message_cannot_be_longer_than_a_message_may_be(contained: Bench
     assert "\x1b" not in messages(outcome)["double"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'half of a character: \\ud800'",
+        "'File sums.py:' + '1' * 5000",
+    ],
+)
+async def test_odd_words_in_an_error_are_the_learners_not_ours(contained: Bench, text: str) -> None:
+    code = f"def double(n):\n    raise ValueError({text})\n"
+    outcome = await contained.grade_code(code, username="odd")
+    assert outcome.verdict is Verdict.FAILED
+    assert not passed(outcome)["double"]
+
+
 async def test_a_cancelled_grading_leaves_nothing_behind(contained: Bench) -> None:
     request = contained.request(
         {**contained.built.released(), "sums.py": b"import time\ntime.sleep(4.5)\n"},

@@ -205,6 +205,8 @@ async def test_a_broken_notebook_of_the_courses_own_is_not_the_learners_fault(
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}',
         b'{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}',
         b"[" * 100_000,
+        _with_cells(1, "\ud800"),
+        b'{"nbformat": 4, "cells": ' + b"[" * 200 + b"]" * 200 + b"}",
     ],
 )
 async def test_a_corrupt_notebook_is_a_verdict_with_no_points(

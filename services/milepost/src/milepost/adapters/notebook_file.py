@@ -11,6 +11,8 @@ FORMAT = 4
 LARGEST = 8 * 1024 * 1024
 """Bytes of a notebook that is read; in memory it takes some fifty times as many."""
 MOST_CELLS = 2000
+DEEPEST = 64
+"""How far metadata may be nested: what validates at a great depth fails later, elsewhere."""
 
 
 class BadNotebookError(Exception):
@@ -27,6 +29,12 @@ def parse_notebook(data: bytes) -> NotebookNode:
         raw = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadNotebookError(f"it is not JSON text ({_first_line(error)})") from error
+    try:
+        _check_depth(raw)
+        # An escaped half of a character is valid JSON, and yet no text that a file can hold.
+        json.dumps(raw, ensure_ascii=False).encode("utf-8")
+    except ValueError as error:
+        raise BadNotebookError(f"it holds what no file can keep ({_first_line(error)})") from error
     version = raw.get("nbformat") if isinstance(raw, dict) else None
     if version != FORMAT:
         raise BadNotebookError(f"its format is {version!r}, not {FORMAT}")
@@ -66,6 +74,14 @@ def grade_id(cell: NotebookNode) -> str | None:
 def is_graded(cell: NotebookNode) -> bool:
     """Whether the cell carries points."""
     return grading(cell).get("grade") is True
+
+
+def _check_depth(value: object, depth: int = 0) -> None:
+    if depth > DEEPEST:
+        raise ValueError(f"it is nested more than {DEEPEST} deep")
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            _check_depth(part, depth + 1)
 
 
 def _first_line(error: Exception) -> str:

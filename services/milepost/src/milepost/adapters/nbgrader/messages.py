@@ -13,7 +13,7 @@ LONGEST = 2000
 """Characters of one message."""
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_PLACE = re.compile(r"File (\S+?):(\d+)\b")
+_PLACE = re.compile(r"File (\S+?):(\d{1,6})\b")
 # The testkit's last line, for readers in a notebook; pages have a link in its place.
 _READING = re.compile(r"\n\s*Read: +\S+ in the concept book\s*\Z")
 _ARROW = re.compile(r"^-+> ?\d+ (.*)$", re.MULTILINE)

@@ -31,7 +31,8 @@ class CellOutputs:
     def take(self, kind: str, content: dict[str, Any]) -> None:
         """Add the output that a message of this kind holds. Raises on a malformed message."""
         if kind == "stream":
-            self._stream("stderr" if content["name"] == "stderr" else "stdout", content["text"])
+            name = "stderr" if content["name"] == "stderr" else "stdout"
+            self._stream(name, _text(content["text"]))
         elif kind in {"display_data", "execute_result"}:
             self._display(kind, content["data"])
         elif kind == "error":
@@ -62,10 +63,10 @@ class CellOutputs:
                 self._tail_size -= len(self._tail.popleft())
 
     def _display(self, kind: str, data: dict[str, Any]) -> None:
-        shown = {mime: text for mime, text in data.items() if mime in _MIME_TYPES}
-        size = sum(len(text) for text in shown.values() if isinstance(text, str))
-        if not all(isinstance(text, str) for text in shown.values()):
+        if not all(isinstance(data[mime], str) for mime in _MIME_TYPES & data.keys()):
             raise TypeError("display data must be text")
+        shown = {mime: _text(text) for mime, text in data.items() if mime in _MIME_TYPES}
+        size = sum(len(text) for text in shown.values())
         if size > self._room:
             self._dropped += size
             return
@@ -87,13 +88,18 @@ def new_output(kind: str, **fields: object) -> NotebookNode:
     return output
 
 
+def _text(text: str) -> str:
+    """Return text that a file can hold: a kernel may send halves of characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _error(content: dict[str, Any]) -> dict[str, Any]:
     lines = content["traceback"]
     if len(lines) > _TRACEBACK_LINES:
         half = _TRACEBACK_LINES // 2
         lines = [*lines[:half], "… lines left out …", *lines[-half:]]
     return {
-        "ename": str(content["ename"])[:200],
-        "evalue": str(content["evalue"])[:_MESSAGE],
-        "traceback": [str(line)[:_MESSAGE] for line in lines],
+        "ename": _text(str(content["ename"])[:200]),
+        "evalue": _text(str(content["evalue"])[:_MESSAGE]),
+        "traceback": [_text(str(line)[:_MESSAGE]) for line in lines],
     }
