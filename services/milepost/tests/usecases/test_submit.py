@@ -66,6 +66,8 @@ def test_a_repetition_with_other_content_is_a_conflict_and_stores_no_attempt(wor
     submit(world.deps, world.ada, _submission())
     with pytest.raises(ConflictError, match="other content"):
         submit(world.deps, world.ada, _submission(archive=OTHER))
+    with pytest.raises(BlobMissingError):  # what is refused is not stored
+        world.deps.blobs.get(digest(OTHER))
     with world.deps.store.reading() as tx:
         assert len(tx.attempts.list(username="ada")) == 1
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from jupyterlab_milepost.archive import digest
+
 from milepost.domain.errors import ConflictError, InvalidError, NotFoundError, TooManyError
 from milepost.domain.events import EventKind
 from milepost.domain.progress import after_visit
@@ -49,7 +51,9 @@ def submit(deps: Deps, actor: Actor, submission: Submission) -> Accepted:
         raise InvalidError(f"An idempotency key has 1 to {LONGEST_KEY} characters.")
     # Said before a large archive is looked into, and looked up again when it is accepted.
     with deps.store.reading() as tx:
-        _admit(tx, actor, submission)
+        _, earlier = _admit(tx, actor, submission)
+    if earlier is not None:
+        return _once_more(earlier, digest(submission.archive))
     checked(submission.archive)
     sha256 = deps.blobs.put(submission.archive)
     try:
@@ -75,6 +79,10 @@ def _accept(deps: Deps, actor: Actor, submission: Submission, sha256: str) -> Ac
         if earlier is None:
             attempt = _store(deps, tx, actor, view, key=submission.key, sha256=sha256)
             return Accepted(attempt, created=True)
+    return _once_more(earlier, sha256)
+
+
+def _once_more(earlier: AttemptRow, sha256: str) -> Accepted:
     if earlier.sha256 != sha256:
         raise ConflictError(
             "This idempotency key was used with other content: send a new key with new content."
