@@ -81,6 +81,15 @@ def test_pages_after_sign_in_are_accessible(page: Page, platform, address: str):
         assert fits(page)
 
 
+def test_a_wrong_address_leads_back_to_the_dashboard(page: Page, platform):
+    sign_in(page, platform)
+    page.goto("/nothing")
+    assert page.get_by_text("There is no page at this address.").is_visible()
+    assert serious(page) == []
+    page.get_by_role("link", name="Go to the dashboard").click()
+    page.wait_for_url("**/services/milepost/")
+
+
 def test_a_form_works_with_the_keyboard_alone_and_tells_what_is_wrong(page: Page):
     page.goto("/hub/signup")
     page.wait_for_function("document.activeElement.id === 'username_input'")
