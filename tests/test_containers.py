@@ -30,13 +30,15 @@ for _ in range(2000):
 
 REACHABLE = """
 import json, socket, sys
+from concurrent.futures import ThreadPoolExecutor
 def reaches(host, port):
     try:
         socket.create_connection((host, port), timeout=3).close()
     except OSError:
         return False
     return True
-print(json.dumps([reaches(*one) for one in json.loads(sys.argv[1])]))
+with ThreadPoolExecutor() as pool:
+    print(json.dumps(list(pool.map(lambda one: reaches(*one), json.loads(sys.argv[1])))))
 """
 
 CGROUP = """
