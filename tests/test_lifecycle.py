@@ -152,9 +152,8 @@ def test_a_port_in_use_is_said_in_one_sentence(unstarted: Platform, offset: int)
     assert "PORT=" in sentence
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(unstarted: Platform):
-    unstarted.home = Path("/proc/milepost")
-    sentence = refusal(unstarted)
+def test_a_folder_that_cannot_be_made_is_said_in_one_sentence():
+    sentence = refusal(Platform(home=Path("/proc/milepost")))
     assert "/proc/milepost" in sentence
     assert "MILEPOST_HOME" in sentence
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -15,7 +16,9 @@ from typing import Self
 
 import httpx
 from docker.models.containers import Container
+from milepost_hub.containers import Containers
 from milepost_hub.deployment import deployment_name
+from milepost_hub.settings import Settings
 
 from tests.support import containers, processes
 
@@ -180,6 +183,8 @@ class Platform:
     def remove(self) -> None:
         """Delete the folder, the log, and what Docker keeps of the platform."""
         if self._has_containers():
+            # What a launcher that was killed could not take back.
+            Containers(Settings.from_env(self.environment())).end()
             containers.remove(self.deployment, self.volumes)
         shutil.rmtree(self.home, ignore_errors=True)
         self.log.unlink(missing_ok=True)
@@ -194,6 +199,7 @@ class Platform:
             return self.start()
         except BaseException:
             self.kill()
+            self.remove()
             raise
 
     def __exit__(
@@ -203,9 +209,11 @@ class Platform:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            print(self.report("its logs, because a test failed"))  # noqa: T201
-        self.stop()
-        self.remove()
+            print(self.report("its logs, because of an error"), file=sys.stderr)  # noqa: T201
+        try:
+            self.stop()
+        finally:
+            self.remove()
 
 
 def _hear_ctrl_c() -> None:
