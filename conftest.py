@@ -159,12 +159,6 @@ def postgres_server() -> Iterator[PostgresServer]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> str:
-    """The URL of a new, empty database."""
-    return postgres_server.database()
-
-
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     require("redis")

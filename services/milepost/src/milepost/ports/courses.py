@@ -70,16 +70,6 @@ class CourseSource:
         raise KeyError(slug)
 
 
-class CourseSources(Protocol):
-    """The authors' folders."""
-
-    def slugs(self) -> list[str]:
-        """Return the slugs of the courses that there are."""
-
-    def read(self, slug: str) -> CourseSource:
-        """Return a course. Raises UnknownCourseError, AuthoringError."""
-
-
 @dataclass(frozen=True)
 class BuiltRelease:
     """What a build made of a project: `archive` is a wire archive, `files` what it holds."""

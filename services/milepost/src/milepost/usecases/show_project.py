@@ -3,7 +3,7 @@
 from milepost.domain.catalogue import Concept
 from milepost.usecases.actor import Actor
 from milepost.usecases.deps import Deps
-from milepost.usecases.project_view import ProjectView, view_by_id, view_by_slug
+from milepost.usecases.project_view import ProjectView, view_by_id
 
 
 def show_project(deps: Deps, actor: Actor, project_id: int) -> ProjectView:
@@ -11,13 +11,6 @@ def show_project(deps: Deps, actor: Actor, project_id: int) -> ProjectView:
     actor.must_learn()
     with deps.store.reading() as tx:
         return view_by_id(tx, actor.username, project_id)
-
-
-def show_project_by_slug(deps: Deps, actor: Actor, course: str, slug: str) -> ProjectView:
-    """Return a project as the actor sees it. Raises NotFoundError."""
-    actor.must_learn()
-    with deps.store.reading() as tx:
-        return view_by_slug(tx, actor.username, course, slug)
 
 
 def show_concepts(deps: Deps, actor: Actor, project_id: int) -> list[Concept]:

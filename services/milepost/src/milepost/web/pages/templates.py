@@ -15,6 +15,8 @@ def make_environment(static_root: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
+        # An update under a running service must not mix new pages with old code.
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
